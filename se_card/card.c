@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "se_card/card.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "schema/wire/apdu.h"
+#include "schema/wire/tls_record.h"
+#include "se_card/accounts.h"
+#include "se_card/lines.h"
+#include "se_card/shell.h"
+
+/* Responses due at once: as many commands as the front may send ahead. */
+#define DUE_MAX 64
+/* Most bytes of requests kept; the front stops far below, and one byte of text can make six here.
+ */
+#define REQUESTS_MAX (1024 * 1024)
+/* Answers made in one turn; the rest of the requests wait until these are fetched. */
+#define ANSWERS_ENOUGH (64 * 1024)
+#define ANSWERS_MAX (ANSWERS_ENOUGH + 4 + RDV_TLS_PLAIN_MAX + 16)
+#define SHORT_MOST 240
+/* Memory a session keeps per buffer while it is idle. */
+#define IDLE_BYTES 512
+
+static const uint8_t applet_aid[] = { 1, 2, 3, 4, 5, 0 };
+
+/* A response that is due: either fixed, or what the TLS session has to say. */
+struct due {
+    uint16_t fixed_sw; /* 0: from the session */
+    bool extended;
+    bool fetch; /* asked for by GET RESPONSE */
+    uint32_t le;
+};
+
+struct se_card {
+    struct se_element *el;
+    struct se_tls *tls; /* NULL until the first record */
+    char address[RDV_LINK_ADDRESS_MAX + 1];
+    int64_t account; /* whose key the handshake uses; 0: a stranger's random key */
+    bool has_session;
+    struct se_session session;
+    struct se_lines lines;
+    struct rdv_buf fragments; /* a record arriving in several APDUs */
+    struct rdv_buf requests;  /* as lines.h lays them out */
+    struct rdv_buf answers;   /* length(4) answer, of requests that were run and not yet finished */
+    size_t run;               /* bytes of requests that were run */
+    struct se_session_state state_before;
+    bool client_closed;
+    bool just_opened; /* 9001 is still to be said */
+    bool in_flight;   /* the server's flight is being fetched record by record */
+    bool extended;    /* the last command was in extended length: alerts may be sent */
+    bool ended;       /* an end has been said: the next command meets a reset engine */
+    struct due due[DUE_MAX];
+    size_t first_due, n_due;
+    size_t handed_out; /* bytes of TLS output in the caller's hands */
+};
+
+enum rdv_err se_card_new(struct se_card **out, struct se_element *el, struct rdv_span address)
+{
+    struct se_card *card;
+
+    *out = NULL;
+    if ((card = calloc(1, sizeof(*card))) == NULL)
+        return RDV_ERR_NOMEM;
+    card->el = el;
+    if (rdv_span_to_text(card->address, sizeof(card->address), address) != RDV_OK)
+        card->address[0] = '\0'; /* only the log misses it */
+    card->fragments = RDV_BUF(RDV_TLS_RECORD_MAX);
+    card->requests = RDV_BUF(REQUESTS_MAX);
+    card->answers = RDV_BUF(ANSWERS_MAX);
+    se_lines_init(&card->lines);
+    *out = card;
+    return RDV_OK;
+}
+
+/* Back to READY: as after power-up, but for the responses that are due. */
+static void reset_engine(struct se_card *card)
+{
+    se_tls_free(card->tls);
+    card->tls = NULL;
+    card->account = 0;
+    card->has_session = false;
+    card->client_closed = card->just_opened = card->in_flight = card->ended = false;
+    card->run = 0;
+    card->handed_out = 0;
+    se_lines_free(&card->lines);
+    se_lines_init(&card->lines);
+    rdv_buf_free(&card->fragments);
+    rdv_buf_free(&card->requests);
+    rdv_buf_free(&card->answers);
+}
+
+void se_card_free(struct se_card *card)
+{
+    if (card == NULL)
+        return;
+    reset_engine(card);
+    free(card);
+}
+
+struct se_element *se_card_element(const struct se_card *card)
+{
+    return card->el;
+}
+
+/* --- TLS records in --------------------------------------------------------------------------- */
+
+static void find_key(void *user, struct rdv_key *out, struct rdv_span identity,
+                     bool has_server_name)
+{
+    struct se_card *card = user;
+
+    se_accounts_login_key(card->el, out, &card->account, identity, has_server_name);
+}
+
+static enum rdv_err open_session(struct se_card *card)
+{
+    if (card->account == 0) /* a handshake with a random key cannot have succeeded */
+        return RDV_ERR_TLS;
+    se_session_init(&card->session, card->el, card->account);
+    card->has_session = true;
+    card->just_opened = true;
+    return RDV_OK;
+}
+
+/* When nothing more will be answered, says goodbye: the published card, in short APDUs, does not.
+ */
+static void end_if_done(struct se_card *card)
+{
+    if (card->client_closed && rdv_buf_len(&card->requests) == 0)
+        card->session.state.ending = true;
+    if (card->session.state.ending && card->extended)
+        se_tls_close(card->tls);
+}
+
+/* All the application data that has arrived, as requests. */
+static enum rdv_err read_requests(struct se_card *card)
+{
+    struct rdv_buf *text = &card->el->scratch;
+    enum rdv_err err;
+
+    for (;;) {
+        rdv_buf_clear(text);
+        if ((err = se_tls_read(card->tls, text)) != RDV_OK)
+            break;
+        if ((err = se_lines_feed(&card->lines, &card->requests, rdv_buf_view(text))) != RDV_OK)
+            break;
+    }
+    rdv_buf_clear(text);
+    if (err == RDV_ERR_ABSENT)
+        err = RDV_OK;
+    if (err == RDV_OK && se_tls_state(card->tls) == SE_TLS_CLOSED && !card->client_closed) {
+        card->client_closed = true;
+        err = se_lines_end(&card->lines, &card->requests);
+        end_if_done(card);
+    }
+    return err;
+}
+
+static enum rdv_err feed_record(struct se_card *card, struct rdv_span record)
+{
+    enum rdv_err err;
+
+    if (card->has_session && card->session.state.ending)
+        return RDV_OK; /* nothing is read any more */
+    if (card->tls == NULL &&
+        (err = se_tls_new(&card->tls, card->el->tls, find_key, card)) != RDV_OK)
+        return err;
+    if ((err = se_tls_feed(card->tls, record)) == RDV_OK &&
+        se_tls_state(card->tls) == SE_TLS_OPEN && !card->has_session)
+        err = open_session(card);
+    if (err == RDV_OK && card->has_session)
+        err = read_requests(card);
+    if (err == RDV_ERR_TLS) {
+        log_info("%s: %s: TLS: %s", card->el->sen, card->address, se_tls_reason(card->tls));
+        err = RDV_OK; /* the response says it */
+    }
+    if (err == RDV_OK && !card->has_session)
+        card->in_flight = rdv_buf_len(se_tls_output(card->tls)) > 0;
+    return err;
+}
+
+/* --- APDUs in --------------------------------------------------------------------------------- */
+
+static enum rdv_err add_due(struct se_card *card, const struct rdv_apdu *apdu, uint16_t fixed_sw)
+{
+    struct due *due;
+
+    if (card->n_due == DUE_MAX)
+        return RDV_ERR_LIMIT;
+    due = &card->due[(card->first_due + card->n_due++) % DUE_MAX];
+    *due = (struct due){ fixed_sw, apdu->extended, apdu->ins == RDV_INS_GET_RESPONSE, apdu->le };
+    return RDV_OK;
+}
+
+/* True for a whole record, and for the bare header of one that is longer than allowed: TLS then
+ * gives the alert for it. */
+static bool is_record(struct rdv_span bytes)
+{
+    struct rdv_span whole;
+    const enum rdv_err err = rdv_tls_record_peek(&whole, bytes);
+
+    if (err == RDV_ERR_LIMIT)
+        return bytes.n == RDV_TLS_HEADER;
+    return err == RDV_OK && whole.n == bytes.n && whole.n > 0;
+}
+
+static enum rdv_err send_fragment(struct se_card *card, const struct rdv_apdu *apdu)
+{
+    const bool first = (apdu->p2 & RDV_SEND_FIRST) != 0, last = (apdu->p2 & RDV_SEND_LAST) != 0;
+    struct rdv_span record = apdu->data;
+    enum rdv_err err;
+
+    if (apdu->p1 != 0 || (apdu->p2 & ~(RDV_SEND_FIRST | RDV_SEND_LAST)) != 0)
+        return add_due(card, apdu, RDV_SW_WRONG_P1P2);
+    if (apdu->data.n == 0 && apdu->p2 == 0) {
+        reset_engine(card);
+        return add_due(card, apdu, RDV_SW_OK);
+    }
+    if (!first || !last) {
+        if (first)
+            rdv_buf_free(&card->fragments);
+        if ((err = rdv_put_bytes(&card->fragments, apdu->data)) == RDV_ERR_LIMIT)
+            return add_due(card, apdu, RDV_SW_WRITE);
+        if (err != RDV_OK)
+            return err;
+        if (!last)
+            return add_due(card, apdu, RDV_SW_OK);
+        record = rdv_buf_view(&card->fragments);
+    }
+    if (!is_record(record))
+        err = add_due(card, apdu, RDV_SW_WRITE);
+    else if ((err = feed_record(card, record)) == RDV_OK)
+        err = add_due(card, apdu, 0);
+    rdv_buf_reset(&card->fragments, IDLE_BYTES);
+    return err;
+}
+
+static enum rdv_err select_applet(struct se_card *card, const struct rdv_apdu *apdu)
+{
+    const struct rdv_span aid = { applet_aid, sizeof(applet_aid) };
+
+    if (apdu->p1 != 4 || apdu->p2 != 0)
+        return add_due(card, apdu, RDV_SW_WRONG_P1P2);
+    if (!rdv_span_equal(apdu->data, aid))
+        return add_due(card, apdu, RDV_SW_NOT_FOUND);
+    reset_engine(card);
+    return add_due(card, apdu, RDV_SW_OK);
+}
+
+enum rdv_err se_card_feed(struct se_card *card, struct rdv_span command)
+{
+    struct rdv_apdu apdu;
+
+    if (card->ended)
+        reset_engine(card);
+    if (rdv_apdu_decode(&apdu, command) != RDV_OK)
+        return add_due(card, &apdu, RDV_SW_WRONG_LENGTH);
+    card->extended = apdu.extended;
+    switch (apdu.ins) {
+    case RDV_INS_SELECT:
+        return select_applet(card, &apdu);
+    case RDV_INS_SEND:
+        return send_fragment(card, &apdu);
+    case RDV_INS_GET_RESPONSE:
+        if (apdu.p1 != 0 || apdu.p2 != 0)
+            return add_due(card, &apdu, RDV_SW_WRONG_P1P2);
+        return add_due(card, &apdu, card->tls == NULL ? RDV_SW_OK : 0);
+    default:
+        return add_due(card, &apdu, RDV_SW_UNKNOWN_INS);
+    }
+}
+
+bool se_card_end(struct se_card *card)
+{
+    const struct rdv_apdu unasked = { .extended = true, .le = 65536 };
+
+    if (!card->has_session || card->ended || !card->extended)
+        return false;
+    card->session.state.ending = true;
+    end_if_done(card);
+    return add_due(card, &unasked, 0) == RDV_OK;
+}
+
+/* --- a turn ----------------------------------------------------------------------------------- */
+
+bool se_card_wants_turn(const struct se_card *card)
+{
+    return card->has_session && !card->session.state.ending && rdv_buf_len(&card->requests) > 0 &&
+           rdv_buf_len(se_tls_output(card->tls)) == card->handed_out;
+}
+
+/* Runs one request; its answer is appended with its length in front. */
+static enum rdv_err run_request(struct se_card *card, enum se_request_kind kind,
+                                struct rdv_span bytes)
+{
+    const size_t before = rdv_buf_len(&card->answers);
+    enum rdv_err err;
+    size_t n;
+
+    RDV_INVARIANT(rdv_put_u32(&card->answers, 0) == RDV_OK);
+    if (kind == SE_REQUEST_LINE || kind == SE_REQUEST_BINARY)
+        err = se_shell_run(&card->session, &card->answers, bytes);
+    else
+        err = rdv_put_text(&card->answers, SE_ANSWER_ERROR);
+    if (err != RDV_OK)
+        return err;
+    n = rdv_buf_len(&card->answers) - before - 4;
+    for (size_t i = 0; i < 4; i++)
+        card->answers.p[card->answers.start + before + i] = (uint8_t)(n >> (24 - 8 * i));
+    return RDV_OK;
+}
+
+/* The next request to run, or false when there is none or enough has been answered. */
+static bool next_request(struct se_card *card, enum se_request_kind *kind, struct rdv_span *bytes)
+{
+    struct rdv_reader rd = { rdv_buf_view(&card->requests) };
+    struct rdv_span done;
+    size_t left;
+
+    if (card->session.state.ending || rdv_buf_len(&card->answers) >= ANSWERS_ENOUGH)
+        return false;
+    RDV_INVARIANT(rdv_get_bytes(&rd, &done, card->run) == RDV_OK);
+    left = rd.rest.n;
+    if (!se_lines_next(&rd, kind, bytes))
+        return false;
+    card->run += left - rd.rest.n;
+    return true;
+}
+
+enum rdv_err se_card_run(struct se_card *card, int64_t now)
+{
+    enum se_request_kind kind;
+    struct rdv_span bytes;
+    enum rdv_err err;
+
+    card->session.now = now;
+    card->state_before = card->session.state;
+    while (next_request(card, &kind, &bytes)) {
+        if ((err = run_request(card, kind, bytes)) != RDV_OK)
+            return err;
+    }
+    return RDV_OK;
+}
+
+void se_card_rewind(struct se_card *card)
+{
+    card->session.state = card->state_before;
+    card->run = 0;
+    rdv_buf_clear(&card->answers);
+}
+
+void se_card_run_alone(struct se_card *card, int64_t now)
+{
+    struct se_store *store = card->el->store;
+    enum se_request_kind kind;
+    struct rdv_span bytes;
+
+    card->session.now = now;
+    while (next_request(card, &kind, &bytes)) {
+        const struct se_session_state before = card->session.state;
+        const size_t answers_before = rdv_buf_len(&card->answers);
+        const bool was_ending = card->session.state.ending;
+        enum rdv_err err;
+
+        if ((err = se_store_begin(store)) == RDV_OK &&
+            (err = run_request(card, kind, bytes)) == RDV_OK)
+            err = se_store_commit(store);
+        if (err == RDV_OK)
+            continue;
+        se_store_rollback(store);
+        card->el->accounts_version++;
+        rdv_buf_truncate(&card->answers, answers_before);
+        /* The command's effect is undone; that it asked to be the last one stands. */
+        const bool ending = card->session.state.ending && !was_ending;
+        card->session.state = before;
+        card->session.state.ending |= ending;
+        RDV_INVARIANT(rdv_put_u32(&card->answers, sizeof(SE_ANSWER_ERROR) - 1) == RDV_OK &&
+                      rdv_put_text(&card->answers, SE_ANSWER_ERROR) == RDV_OK);
+    }
+}
+
+void se_card_finish(struct se_card *card)
+{
+    struct rdv_reader rd = { rdv_buf_view(&card->answers) };
+    struct rdv_span answer;
+    uint32_t n;
+
+    while (rd.rest.n > 0 && se_tls_state(card->tls) != SE_TLS_FAILED) {
+        RDV_INVARIANT(rdv_get_u32(&rd, &n) == RDV_OK && rdv_get_bytes(&rd, &answer, n) == RDV_OK);
+        if (n > 0 && se_tls_write(card->tls, answer) != RDV_OK)
+            log_warn("%s: %s: TLS: %s", card->el->sen, card->address, se_tls_reason(card->tls));
+    }
+    rdv_buf_reset(&card->answers, IDLE_BYTES);
+    rdv_buf_consume(&card->requests, card->run);
+    card->run = 0;
+    if (rdv_buf_len(&card->requests) == 0)
+        rdv_buf_reset(&card->requests, IDLE_BYTES);
+    end_if_done(card);
+}
+
+/* --- responses out ---------------------------------------------------------------------------- */
+
+/* The status word once everything has been fetched. */
+static uint16_t final_sw(struct se_card *card)
+{
+    uint16_t sw = card->just_opened ? RDV_SW_OPEN : RDV_SW_OK;
+
+    if (se_tls_state(card->tls) == SE_TLS_FAILED)
+        sw = RDV_SW_TLS;
+    else if (card->has_session && card->session.state.ending)
+        sw = RDV_SW_CLOSED;
+    card->just_opened = card->in_flight = false;
+    card->ended = sw == RDV_SW_TLS || sw == RDV_SW_CLOSED;
+    return sw;
+}
+
+/* Bytes of `out` in one short response: a record of the flight, or as much as fits. */
+static size_t short_chunk(const struct se_card *card, struct rdv_span out)
+{
+    struct rdv_span record;
+
+    if (card->in_flight && rdv_tls_record_peek(&record, out) == RDV_OK && record.n > 0 &&
+        record.n < SHORT_MOST)
+        return record.n;
+    return out.n < SHORT_MOST ? out.n : SHORT_MOST;
+}
+
+static uint16_t short_response(struct se_card *card, struct rdv_span *data, const struct due *due)
+{
+    struct rdv_span out = rdv_buf_view(se_tls_output(card->tls));
+    const size_t chunk = short_chunk(card, out);
+
+    if (se_tls_state(card->tls) == SE_TLS_FAILED) /* a status word alone: no alerts here */
+        return final_sw(card);
+    if (due->fetch && chunk > 0 && due->le != chunk)
+        return (uint16_t)(RDV_SW_WRONG_LE | chunk);
+    if (!due->fetch && !card->in_flight && chunk < out.n)
+        return (uint16_t)(RDV_SW_MORE | chunk);
+    *data = (struct rdv_span){ out.p, chunk };
+    card->handed_out = chunk;
+    if (chunk < out.n) {
+        out.p += chunk;
+        out.n -= chunk;
+        return (uint16_t)(RDV_SW_MORE | short_chunk(card, out));
+    }
+    return se_card_wants_turn(card) ? (uint16_t)(RDV_SW_MORE | SHORT_MOST) : final_sw(card);
+}
+
+static uint16_t extended_response(struct se_card *card, struct rdv_span *data,
+                                  const struct due *due)
+{
+    const struct rdv_span out = rdv_buf_view(se_tls_output(card->tls));
+
+    *data = (struct rdv_span){ out.p, out.n < due->le ? out.n : due->le };
+    card->handed_out = data->n;
+    if (data->n < out.n || se_card_wants_turn(card))
+        return RDV_SW_MORE;
+    return final_sw(card);
+}
+
+bool se_card_response(struct se_card *card, struct rdv_span *data, uint16_t *sw)
+{
+    const struct due *due = &card->due[card->first_due];
+
+    *data = (struct rdv_span){ NULL, 0 };
+    *sw = 0;
+    if (card->tls != NULL && card->handed_out > 0) {
+        rdv_buf_consume(se_tls_output(card->tls), card->handed_out);
+        card->handed_out = 0;
+        if (rdv_buf_len(se_tls_output(card->tls)) == 0)
+            rdv_buf_reset(se_tls_output(card->tls), IDLE_BYTES);
+    }
+    if (card->n_due == 0 || (due->fixed_sw == 0 && se_card_wants_turn(card)))
+        return false;
+    card->first_due = (card->first_due + 1) % DUE_MAX;
+    card->n_due--;
+    if (due->fixed_sw != 0)
+        *sw = due->fixed_sw;
+    else if (card->tls == NULL) /* reset since it was asked */
+        *sw = RDV_SW_OK;
+    else if (due->extended)
+        *sw = extended_response(card, data, due);
+    else
+        *sw = short_response(card, data, due);
+    return true;
+}

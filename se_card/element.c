@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "se_card/element.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "se_card/accounts.h"
+
+#define KEK_SCHEME "file:"
+#define SCRATCH_MAX (RDV_TLS_PLAIN_MAX + 1024)
+
+static const struct se_place place_of_data_key = { "element", "data_key", 1 };
+
+enum rdv_err se_kek_path(const char **path, const char *uri)
+{
+    *path = NULL;
+    if (strncmp(uri, KEK_SCHEME, strlen(KEK_SCHEME)) != 0 || uri[strlen(KEK_SCHEME)] == '\0') {
+        log_error("kek \"%s\": must be file:PATH", rdv_quote(rdv_span_of(uri)).text);
+        return RDV_ERR_RANGE;
+    }
+    *path = uri + strlen(KEK_SCHEME);
+    return RDV_OK;
+}
+
+static enum rdv_err join(char out[PATH_MAX], const char *a, const char *b, const char *c)
+{
+    const int n = snprintf(out, PATH_MAX, "%s/%s%s", a, b, c);
+
+    if (n > 0 && n < PATH_MAX)
+        return RDV_OK;
+    log_error("%s/%s: path too long", a, b);
+    return RDV_ERR_LIMIT;
+}
+
+/* The key-encryption key, made on first use: several elements may share one. */
+static enum rdv_err read_or_make_kek(struct rdv_key *out, const char *path)
+{
+    enum rdv_err err;
+
+    if (access(path, F_OK) == 0)
+        return rdv_keyfile_read(out, path);
+    rdv_random(out->bytes, sizeof(out->bytes));
+    if ((err = rdv_keyfile_create(path, out)) != RDV_OK)
+        rdv_key_wipe(out);
+    return err;
+}
+
+static struct se_element *element_new(const char *sen, struct se_store *store, struct se_seal *seal)
+{
+    struct se_element *el = calloc(1, sizeof(*el));
+
+    if (el == NULL)
+        return NULL;
+    (void)snprintf(el->sen, sizeof(el->sen), "%s", sen);
+    el->store = store;
+    el->seal = seal;
+    el->accounts_version = 1;
+    el->scratch = RDV_BUF(SCRATCH_MAX);
+    return el;
+}
+
+void se_element_close(struct se_element *el)
+{
+    if (el == NULL)
+        return;
+    rdv_buf_free(&el->scratch);
+    se_tls_server_free(el->tls);
+    se_seal_free(el->seal);
+    se_store_close(el->store);
+    free(el);
+}
+
+/* --- init ------------------------------------------------------------------------------------- */
+
+static enum rdv_err write_element_row(struct se_element *el, const struct se_element_init *in,
+                                      const struct rdv_key *kek, const struct rdv_key *data_key)
+{
+    struct se_store_element row = { .demo = in->demo, .created = in->now };
+    struct rdv_buf sealed = RDV_BUF(256);
+    struct se_seal *seal = NULL;
+    enum rdv_err err;
+
+    if ((err = rdv_span_to_text(row.sen, sizeof(row.sen), rdv_span_of(in->sen))) != RDV_OK ||
+        (err = rdv_span_to_text(row.kek, sizeof(row.kek), rdv_span_of(in->kek))) != RDV_OK ||
+        (err = se_seal_new(&seal, kek)) != RDV_OK ||
+        (err = se_seal_close(seal, &sealed, place_of_data_key,
+                             (struct rdv_span){ data_key->bytes, RDV_KEY_BYTES })) != RDV_OK)
+        goto out;
+    row.data_key = rdv_buf_view(&sealed);
+    err = se_store_element_put(el->store, &row);
+out:
+    se_seal_free(seal);
+    rdv_buf_free(&sealed);
+    return err;
+}
+
+static enum rdv_err write_first_rows(struct se_element *el, const struct se_element_init *in,
+                                     const struct rdv_key *kek, const struct rdv_key *data_key,
+                                     const struct rdv_key *root_psk)
+{
+    enum rdv_err err;
+
+    if ((err = se_store_begin(el->store)) != RDV_OK)
+        return err;
+    if ((err = write_element_row(el, in, kek, data_key)) != RDV_OK ||
+        (err = se_accounts_init(el, root_psk)) != RDV_OK) {
+        se_store_rollback(el->store);
+        return err;
+    }
+    return se_store_commit(el->store);
+}
+
+static enum rdv_err make_directories(const struct se_element_init *in, char element_dir[PATH_MAX])
+{
+    enum rdv_err err;
+
+    if ((err = join(element_dir, in->dir, in->sen, "")) != RDV_OK)
+        return err;
+    if (mkdir(in->dir, S_IRWXU) != 0 && errno != EEXIST) {
+        log_error("%s: %s", in->dir, strerror(errno));
+        return RDV_ERR_IO;
+    }
+    if (mkdir(element_dir, S_IRWXU) != 0) {
+        log_error("%s: %s", element_dir, strerror(errno));
+        return errno == EEXIST ? RDV_ERR_EXISTS : RDV_ERR_IO;
+    }
+    return rdv_file_sync_dir_of(element_dir);
+}
+
+/* True when a file to be made would lie below the directory in which nobody may find a key. */
+static bool is_below(const char *dir, const char *file)
+{
+    char real_dir[PATH_MAX], parent[PATH_MAX], real_parent[PATH_MAX];
+    size_t n;
+
+    if (rdv_span_to_text(parent, sizeof(parent), rdv_span_of(file)) != RDV_OK ||
+        realpath(dir, real_dir) == NULL || realpath(dirname(parent), real_parent) == NULL)
+        return false;
+    n = strlen(real_dir);
+    return strncmp(real_parent, real_dir, n) == 0 &&
+           (real_parent[n] == '\0' || real_parent[n] == '/');
+}
+
+enum rdv_err se_element_init(const struct se_element_init *in)
+{
+    char element_dir[PATH_MAX], database[PATH_MAX];
+    struct rdv_key kek = { 0 }, data_key = { 0 }, root_psk = { 0 };
+    struct se_store *store = NULL;
+    struct se_seal *seal = NULL;
+    struct se_element *el = NULL;
+    bool made_dir = false, made_psk = false;
+    const char *kek_file;
+    enum rdv_err err;
+
+    if (!rdv_sen_is_valid(rdv_span_of(in->sen))) {
+        log_error("SEN \"%s\": 1 to %d letters, digits, '.', '-' or '_'",
+                  rdv_quote(rdv_span_of(in->sen)).text, RDV_SEN_MAX);
+        return RDV_ERR_RANGE;
+    }
+    if (strlen(in->kek) >= SE_KEK_MAX) {
+        log_error("kek: path too long");
+        return RDV_ERR_LIMIT;
+    }
+    if ((err = se_kek_path(&kek_file, in->kek)) != RDV_OK ||
+        (err = make_directories(in, element_dir)) != RDV_OK)
+        return err;
+    made_dir = true;
+    if (!in->demo && is_below(in->dir, in->root_psk_file)) {
+        log_error("%s: keep root's key out of %s", in->root_psk_file, in->dir);
+        err = RDV_ERR_USAGE;
+        goto out;
+    }
+    rdv_random(data_key.bytes, sizeof(data_key.bytes));
+    if (in->demo)
+        se_accounts_demo_psk(&root_psk);
+    else
+        rdv_random(root_psk.bytes, sizeof(root_psk.bytes));
+    if ((err = join(database, in->dir, in->sen, "/card.sqlite3")) != RDV_OK ||
+        (err = read_or_make_kek(&kek, kek_file)) != RDV_OK ||
+        (!in->demo && (err = rdv_keyfile_create(in->root_psk_file, &root_psk)) != RDV_OK))
+        goto out;
+    made_psk = !in->demo;
+    if ((err = se_store_create(&store, database)) != RDV_OK ||
+        (err = se_seal_new(&seal, &data_key)) != RDV_OK)
+        goto out;
+    if ((el = element_new(in->sen, store, seal)) == NULL) {
+        err = RDV_ERR_NOMEM;
+        goto out;
+    }
+    store = NULL;
+    seal = NULL;
+    el->demo = in->demo;
+    err = write_first_rows(el, in, &kek, &data_key, &root_psk);
+out:
+    se_element_close(el);
+    se_seal_free(seal);
+    se_store_close(store);
+    rdv_key_wipe(&kek);
+    rdv_key_wipe(&data_key);
+    rdv_key_wipe(&root_psk);
+    if (err != RDV_OK && made_psk)
+        (void)unlink(in->root_psk_file);
+    if (err != RDV_OK && made_dir) {
+        static const char *const suffixes[] = { "/card.sqlite3", "/card.sqlite3-wal" };
+
+        for (size_t i = 0; i < 2; i++) {
+            if (join(database, in->dir, in->sen, suffixes[i]) == RDV_OK)
+                (void)unlink(database);
+        }
+        (void)rmdir(element_dir);
+    }
+    return err;
+}
+
+/* --- open ------------------------------------------------------------------------------------- */
+
+/* Opens the data key with the key-encryption key: the moment that decides whether to serve. */
+static enum rdv_err unwrap(struct se_seal **out, const struct se_store_element *row,
+                           const char *kek_override)
+{
+    const char *uri = kek_override[0] != '\0' ? kek_override : row->kek;
+    struct rdv_key kek = { 0 }, data_key = { 0 };
+    struct se_seal *seal = NULL;
+    const char *path;
+    enum rdv_err err;
+
+    if ((err = se_kek_path(&path, uri)) != RDV_OK ||
+        (err = rdv_keyfile_read(&kek, path)) != RDV_OK ||
+        (err = se_seal_new(&seal, &kek)) != RDV_OK)
+        goto out;
+    if ((err = se_seal_open_key(seal, &data_key, place_of_data_key, row->data_key)) != RDV_OK) {
+        log_error("%s: %s is not its key-encryption key, or its data key is damaged", row->sen,
+                  path);
+        err = RDV_ERR_AUTH;
+        goto out;
+    }
+    err = se_seal_new(out, &data_key);
+out:
+    se_seal_free(seal);
+    rdv_key_wipe(&kek);
+    rdv_key_wipe(&data_key);
+    return err;
+}
+
+enum rdv_err se_element_open(struct se_element **out, const char *dir, const char *sen,
+                             const char *kek, const char *banner)
+{
+    char database[PATH_MAX];
+    struct se_store_element row;
+    struct se_store *store = NULL;
+    struct se_seal *seal = NULL;
+    struct se_element *el = NULL;
+    enum rdv_err err;
+
+    *out = NULL;
+    if ((err = join(database, dir, sen, "/card.sqlite3")) != RDV_OK ||
+        (err = se_store_open(&store, database)) != RDV_OK ||
+        (err = se_store_element_get(store, &row)) != RDV_OK)
+        goto out;
+    if (strcmp(row.sen, sen) != 0) {
+        log_error("%s: the database of \"%s\" in the directory of another element", database,
+                  rdv_quote(rdv_span_of(row.sen)).text);
+        err = RDV_ERR_CORRUPT;
+        goto out;
+    }
+    if ((err = unwrap(&seal, &row, kek)) != RDV_OK || (err = se_store_migrate(store)) != RDV_OK)
+        goto out;
+    if ((el = element_new(sen, store, seal)) == NULL) {
+        err = RDV_ERR_NOMEM;
+        goto out;
+    }
+    store = NULL;
+    seal = NULL;
+    el->demo = row.demo;
+    (void)snprintf(el->banner, sizeof(el->banner), "%s", banner);
+    if ((err = se_tls_server_new(&el->tls)) != RDV_OK)
+        goto out;
+    *out = el;
+    el = NULL;
+out:
+    se_element_close(el);
+    se_seal_free(seal);
+    se_store_close(store);
+    return err;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One logged-in client: who it is, and what its commands have set for the commands that follow. */
+#ifndef RDV_SE_CARD_SESSION_H
+#define RDV_SE_CARD_SESSION_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "se_card/element.h"
+
+/* What commands change. A plain value: a turn that cannot be committed puts the old one back. */
+struct se_session_state {
+    int64_t selected; /* the guest that ?A0 ?A1 ?A5 ?A8 are about; 0: none chosen yet */
+    bool ending;      /* nothing more is read; what was answered is sent, then the session closes */
+};
+
+struct se_session {
+    struct se_element *el;
+    int64_t account; /* who logged in */
+    struct se_session_state state;
+    struct se_store_account me; /* as of me_version of the element's accounts */
+    uint64_t me_version;
+    int64_t now; /* seconds since 1970, of the turn under way */
+};
+
+void se_session_init(struct se_session *s, struct se_element *el, int64_t account);
+
+/* Brings `me` up to date. Returns: RDV_ERR_DENIED when the account is gone or was disabled: the
+ * session must end; RDV_ERR_IO and the like. */
+RDV_MUST_USE enum rdv_err se_session_refresh(struct se_session *s);
+
+#endif

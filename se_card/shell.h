@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The TLS-SE command language: a line in, an answer out. Thin: it reads the line, looks the command
+ * up in its table, checks the right, and calls the core (accounts, records). Every failure answers
+ * ERROR; the log says which.
+ */
+#ifndef RDV_SE_CARD_SHELL_H
+#define RDV_SE_CARD_SHELL_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "se_card/session.h"
+
+#define SE_ANSWER_ERROR "ERROR\r\n"
+#define SE_ANSWER_OK "OK\r\n"
+
+/*
+ * Runs one line (without its end) inside the element's store transaction and appends its answer,
+ * which may be empty (?02). A command that fails leaves no effect.
+ * Returns: RDV_OK whatever the answer; RDV_ERR_STATE when the store lost the whole transaction and
+ * nothing of it may be acknowledged.
+ */
+RDV_MUST_USE enum rdv_err se_shell_run(struct se_session *s, struct rdv_buf *answer,
+                                       struct rdv_span line);
+
+/* The table, for tests that walk it and for help. */
+struct se_shell_command {
+    uint8_t letter;
+    uint8_t code;   /* of a '?' command; 0 otherwise */
+    uint32_t right; /* enum se_right, or SE_NEEDS_... */
+    bool writes;
+    enum rdv_err (*run)(struct se_session *s, struct rdv_buf *answer, uint8_t index,
+                        struct rdv_span payload);
+};
+
+const struct se_shell_command *se_shell_commands(size_t *n);
+
+#endif

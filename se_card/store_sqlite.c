@@ -1,0 +1,567 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "se_card/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "schema/sql/migrations.h"
+
+enum statement {
+    BEGIN,
+    COMMIT,
+    ROLLBACK,
+    STEP,
+    STEP_KEEP,
+    STEP_UNDO,
+    ELEMENT_PUT,
+    ELEMENT_GET,
+    ACCOUNT_ADD,
+    ACCOUNT_SET,
+    ACCOUNT_SET_PSK,
+    ACCOUNT_GET,
+    ACCOUNT_FIND,
+    ACCOUNT_PSK,
+    IDENTITY_ADD,
+    IDENTITY_DROP_ALL,
+    RECORD_PUT,
+    RECORD_CLEAR,
+    RECORD_GET,
+    N_STATEMENTS,
+};
+
+#define ACCOUNT_COLUMNS "a.id, a.name, a.root, a.enabled, a.needs_name, a.rights"
+
+static const char *const sql[N_STATEMENTS] = {
+    [BEGIN] = "BEGIN",
+    [COMMIT] = "COMMIT",
+    [ROLLBACK] = "ROLLBACK",
+    [STEP] = "SAVEPOINT step",
+    [STEP_KEEP] = "RELEASE step",
+    [STEP_UNDO] = "ROLLBACK TO step",
+    [ELEMENT_PUT] = "INSERT INTO element (id, sen, demo, created, kek, data_key)"
+                    " VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+    [ELEMENT_GET] = "SELECT sen, demo, created, kek, data_key FROM element WHERE id = 1",
+    [ACCOUNT_ADD] = "INSERT INTO account (name, root, enabled, needs_name, rights)"
+                    " VALUES (?1, ?2, ?3, ?4, ?5)",
+    [ACCOUNT_SET] = "UPDATE account SET enabled = ?2, needs_name = ?3, rights = ?4 WHERE id = ?1",
+    [ACCOUNT_SET_PSK] = "UPDATE account SET psk = ?2 WHERE id = ?1",
+    [ACCOUNT_GET] = "SELECT " ACCOUNT_COLUMNS " FROM account a WHERE a.id = ?1",
+    [ACCOUNT_FIND] = "SELECT " ACCOUNT_COLUMNS " FROM identity i JOIN account a ON a.id = i.account"
+                     " WHERE i.identity = ?1",
+    [ACCOUNT_PSK] = "SELECT psk FROM account WHERE id = ?1 AND psk IS NOT NULL",
+    [IDENTITY_ADD] = "INSERT INTO identity (identity, account) VALUES (?1, ?2)",
+    [IDENTITY_DROP_ALL] = "DELETE FROM identity WHERE account = ?1",
+    [RECORD_PUT] = "INSERT INTO record (slot, content, author, changed) VALUES (?1, ?2, ?3, ?4)"
+                   " ON CONFLICT (slot) DO UPDATE SET content = ?2, author = ?3, changed = ?4",
+    [RECORD_CLEAR] = "DELETE FROM record WHERE slot = ?1",
+    [RECORD_GET] = "SELECT content FROM record WHERE slot = ?1",
+};
+
+struct se_store {
+    sqlite3 *db;
+    char *path;
+    unsigned version; /* of the database */
+    sqlite3_stmt *statements[N_STATEMENTS];
+    sqlite3_stmt *reading; /* whose row a caller's span points into */
+};
+
+/* SQLite's codes in our words; the detail is logged, once, here. */
+static enum rdv_err translate(const struct se_store *st, int rc, const char *what)
+{
+    enum rdv_err err;
+
+    switch (rc & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+        return RDV_OK;
+    case SQLITE_CONSTRAINT:
+        return RDV_ERR_EXISTS; /* not a fault of the database */
+    case SQLITE_NOMEM:
+        err = RDV_ERR_NOMEM;
+        break;
+    case SQLITE_FULL:
+        err = RDV_ERR_FULL;
+        break;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        err = RDV_ERR_BUSY;
+        break;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        err = RDV_ERR_CORRUPT;
+        break;
+    default:
+        err = RDV_ERR_IO;
+        break;
+    }
+    log_error("%s: %s: %s (SQLite %d)", st->path, what, sqlite3_errmsg(st->db), rc);
+    return err;
+}
+
+static enum rdv_err execute(struct se_store *st, const char *text)
+{
+    return translate(st, sqlite3_exec(st->db, text, NULL, NULL, NULL), text);
+}
+
+static enum rdv_err prepare(struct se_store *st)
+{
+    enum rdv_err err;
+
+    for (size_t i = 0; i < N_STATEMENTS; i++) {
+        if ((err = translate(st,
+                             sqlite3_prepare_v3(st->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                                &st->statements[i], NULL),
+                             sql[i])) != RDV_OK)
+            return err;
+    }
+    return RDV_OK;
+}
+
+/* --- using a statement ------------------------------------------------------------------------ */
+
+/* The statement, with no row of an earlier one left open. */
+static sqlite3_stmt *use(struct se_store *st, enum statement which)
+{
+    if (st->reading != NULL) {
+        (void)sqlite3_reset(st->reading);
+        st->reading = NULL;
+    }
+    return st->statements[which];
+}
+
+/* Binding fails only on our own mistakes or without memory, which the step then meets again. */
+static void bind_blob(sqlite3_stmt *s, int at, struct rdv_span bytes)
+{
+    (void)sqlite3_bind_blob64(s, at, bytes.n == 0 ? (const uint8_t *)"" : bytes.p, bytes.n,
+                              SQLITE_STATIC);
+}
+
+static void bind_text(sqlite3_stmt *s, int at, const char *text)
+{
+    (void)sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC);
+}
+
+/* Runs a statement that returns no row, and lets go of what was bound. */
+static enum rdv_err run(struct se_store *st, sqlite3_stmt *s)
+{
+    const int rc = sqlite3_step(s);
+    const enum rdv_err err = translate(st, rc, sqlite3_sql(s));
+
+    (void)sqlite3_reset(s);
+    (void)sqlite3_clear_bindings(s);
+    return err;
+}
+
+/* Steps to the one row of a statement; it stays open until `use` or `finish`. */
+static enum rdv_err first_row(struct se_store *st, sqlite3_stmt *s)
+{
+    const int rc = sqlite3_step(s);
+
+    st->reading = s;
+    (void)sqlite3_clear_bindings(s);
+    if (rc == SQLITE_DONE)
+        return RDV_ERR_ABSENT;
+    return translate(st, rc, sqlite3_sql(s));
+}
+
+static void finish(struct se_store *st)
+{
+    (void)use(st, BEGIN);
+}
+
+static struct rdv_span column_blob(sqlite3_stmt *s, int at)
+{
+    const uint8_t *p = sqlite3_column_blob(s, at);
+
+    return (struct rdv_span){ p, (size_t)sqlite3_column_bytes(s, at) };
+}
+
+static enum rdv_err column_text(char *out, size_t size, sqlite3_stmt *s, int at)
+{
+    const uint8_t *p = sqlite3_column_text(s, at);
+    const struct rdv_span text = { p, p == NULL ? 0 : (size_t)sqlite3_column_bytes(s, at) };
+
+    return rdv_span_to_text(out, size, text) == RDV_OK ? RDV_OK : RDV_ERR_CORRUPT;
+}
+
+/* --- opening ---------------------------------------------------------------------------------- */
+
+static enum rdv_err database_version(struct se_store *st)
+{
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(st->db, "PRAGMA user_version", -1, &s, NULL);
+
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(s);
+    if (rc == SQLITE_ROW)
+        st->version = (unsigned)sqlite3_column_int(s, 0);
+    (void)sqlite3_finalize(s);
+    return translate(st, rc, "user_version");
+}
+
+/* The path of a file, once more with the suffix SQLite gives its companions. */
+static enum rdv_err check_private(const char *path, const char *suffix, bool must_exist)
+{
+    char *whole = sqlite3_mprintf("%s%s", path, suffix);
+    enum rdv_err err = RDV_OK;
+    int fd = -1;
+
+    if (whole == NULL)
+        return RDV_ERR_NOMEM;
+    if ((fd = open(whole, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)) >= 0) {
+        err = rdv_file_check_private(fd, whole);
+        (void)close(fd);
+    } else if (errno != ENOENT || must_exist) {
+        log_error("%s: %s", whole, strerror(errno));
+        err = errno == ENOENT ? RDV_ERR_ABSENT : RDV_ERR_IO;
+    }
+    sqlite3_free(whole);
+    return err;
+}
+
+static enum rdv_err connect_to(struct se_store **out, const char *path, int flags)
+{
+    struct se_store *st;
+    enum rdv_err err = RDV_ERR_NOMEM;
+
+    *out = NULL;
+    if ((st = calloc(1, sizeof(*st))) == NULL || (st->path = strdup(path)) == NULL)
+        goto out;
+    if ((err = translate(st,
+                         sqlite3_open_v2(path, &st->db,
+                                         flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL),
+                         "open")) != RDV_OK ||
+        (err = translate(st, sqlite3_db_config(st->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL),
+                         "config")) != RDV_OK ||
+        (err = translate(st, sqlite3_db_config(st->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL),
+                         "config")) != RDV_OK ||
+        /* Exclusive: no other process, and no lock to take again for each transaction. */
+        (err = execute(st, "PRAGMA locking_mode = EXCLUSIVE;"
+                           "PRAGMA synchronous = FULL;"
+                           "PRAGMA foreign_keys = ON;"
+                           "PRAGMA secure_delete = ON;"
+                           "PRAGMA temp_store = MEMORY;"
+                           "PRAGMA trusted_schema = OFF;"
+                           "PRAGMA wal_autocheckpoint = 2000;")) != RDV_OK ||
+        (err = database_version(st)) != RDV_OK)
+        goto out;
+    *out = st;
+    st = NULL;
+out:
+    se_store_close(st);
+    return err;
+}
+
+enum rdv_err se_store_create(struct se_store **out, const char *path)
+{
+    struct se_store *st = NULL;
+    enum rdv_err err;
+    const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+
+    *out = NULL;
+    if (fd < 0) {
+        log_error("%s: %s", path, strerror(errno));
+        return errno == EEXIST ? RDV_ERR_EXISTS : RDV_ERR_IO;
+    }
+    (void)close(fd);
+    if ((err = connect_to(&st, path, SQLITE_OPEN_READWRITE)) != RDV_OK ||
+        (err = execute(st, "PRAGMA journal_mode = WAL")) != RDV_OK ||
+        (err = se_store_migrate(st)) != RDV_OK || (err = rdv_file_sync_dir_of(path)) != RDV_OK)
+        goto out;
+    *out = st;
+    st = NULL;
+out:
+    se_store_close(st);
+    return err;
+}
+
+enum rdv_err se_store_open(struct se_store **out, const char *path)
+{
+    struct se_store *st = NULL;
+    enum rdv_err err;
+
+    *out = NULL;
+    if ((err = check_private(path, "", true)) != RDV_OK ||
+        (err = check_private(path, "-wal", false)) != RDV_OK ||
+        (err = connect_to(&st, path, SQLITE_OPEN_READWRITE)) != RDV_OK)
+        return err;
+    if (st->version > rdv_n_migrations) {
+        log_error("%s: database version %u; this program knows up to %u", path, st->version,
+                  rdv_n_migrations);
+        err = RDV_ERR_VERSION;
+        goto out;
+    }
+    if (st->version == 0) {
+        log_error("%s: not a card's database", path);
+        err = RDV_ERR_CORRUPT;
+        goto out;
+    }
+    /* What opening asks of the database must work with any older version too. */
+    if ((err = translate(st,
+                         sqlite3_prepare_v3(st->db, sql[ELEMENT_GET], -1, SQLITE_PREPARE_PERSISTENT,
+                                            &st->statements[ELEMENT_GET], NULL),
+                         sql[ELEMENT_GET])) != RDV_OK)
+        goto out;
+    *out = st;
+    st = NULL;
+out:
+    se_store_close(st);
+    return err;
+}
+
+enum rdv_err se_store_migrate(struct se_store *st)
+{
+    enum rdv_err err;
+
+    finish(st);
+    (void)sqlite3_finalize(st->statements[ELEMENT_GET]);
+    st->statements[ELEMENT_GET] = NULL;
+    for (; st->version < rdv_n_migrations; st->version++) {
+        if ((err = execute(st, "BEGIN IMMEDIATE")) != RDV_OK)
+            return err;
+        if ((err = execute(st, rdv_migrations[st->version])) != RDV_OK ||
+            (err = execute(st, "COMMIT")) != RDV_OK) {
+            if (sqlite3_get_autocommit(st->db) == 0)
+                (void)sqlite3_exec(st->db, "ROLLBACK", NULL, NULL, NULL);
+            return err;
+        }
+    }
+    if ((err = translate(st, sqlite3_db_config(st->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL),
+                         "config")) != RDV_OK)
+        return err;
+    return prepare(st);
+}
+
+void se_store_close(struct se_store *st)
+{
+    if (st == NULL)
+        return;
+    for (size_t i = 0; i < N_STATEMENTS; i++)
+        (void)sqlite3_finalize(st->statements[i]);
+    (void)sqlite3_close(st->db);
+    free(st->path);
+    free(st);
+}
+
+/* --- transactions ----------------------------------------------------------------------------- */
+
+enum rdv_err se_store_begin(struct se_store *st)
+{
+    return run(st, use(st, BEGIN));
+}
+
+void se_store_rollback(struct se_store *st)
+{
+    sqlite3_stmt *s = use(st, ROLLBACK);
+
+    if (sqlite3_get_autocommit(st->db) == 0)
+        (void)run(st, s); /* cannot fail in a way that leaves the transaction open */
+}
+
+enum rdv_err se_store_commit(struct se_store *st)
+{
+    sqlite3_stmt *s = use(st, COMMIT);
+    enum rdv_err err;
+
+    if (sqlite3_get_autocommit(st->db) != 0)
+        return RDV_ERR_STATE; /* SQLite rolled back on its own, at an earlier failure */
+    if ((err = run(st, s)) != RDV_OK)
+        se_store_rollback(st);
+    return err;
+}
+
+enum rdv_err se_store_step(struct se_store *st)
+{
+    if (sqlite3_get_autocommit(st->db) != 0)
+        return RDV_ERR_STATE;
+    return run(st, use(st, STEP));
+}
+
+enum rdv_err se_store_step_keep(struct se_store *st)
+{
+    if (sqlite3_get_autocommit(st->db) != 0)
+        return RDV_ERR_STATE;
+    return run(st, use(st, STEP_KEEP));
+}
+
+enum rdv_err se_store_step_undo(struct se_store *st)
+{
+    enum rdv_err err;
+
+    if (sqlite3_get_autocommit(st->db) != 0)
+        return RDV_ERR_STATE;
+    if ((err = run(st, use(st, STEP_UNDO))) != RDV_OK)
+        return err;
+    return run(st, use(st, STEP_KEEP));
+}
+
+/* --- rows ------------------------------------------------------------------------------------- */
+
+enum rdv_err se_store_element_put(struct se_store *st, const struct se_store_element *in)
+{
+    sqlite3_stmt *s = use(st, ELEMENT_PUT);
+
+    bind_text(s, 1, in->sen);
+    (void)sqlite3_bind_int(s, 2, in->demo);
+    (void)sqlite3_bind_int64(s, 3, in->created);
+    bind_text(s, 4, in->kek);
+    bind_blob(s, 5, in->data_key);
+    return run(st, s);
+}
+
+enum rdv_err se_store_element_get(struct se_store *st, struct se_store_element *out)
+{
+    sqlite3_stmt *s = use(st, ELEMENT_GET);
+    enum rdv_err err;
+
+    *out = (struct se_store_element){ 0 };
+    if ((err = first_row(st, s)) != RDV_OK)
+        return err;
+    if ((err = column_text(out->sen, sizeof(out->sen), s, 0)) != RDV_OK ||
+        (err = column_text(out->kek, sizeof(out->kek), s, 3)) != RDV_OK)
+        return err;
+    out->demo = sqlite3_column_int(s, 1) != 0;
+    out->created = sqlite3_column_int64(s, 2);
+    out->data_key = column_blob(s, 4);
+    return RDV_OK;
+}
+
+enum rdv_err se_store_account_add(struct se_store *st, struct se_store_account *in)
+{
+    sqlite3_stmt *s = use(st, ACCOUNT_ADD);
+    enum rdv_err err;
+
+    bind_text(s, 1, in->name);
+    (void)sqlite3_bind_int(s, 2, in->root);
+    (void)sqlite3_bind_int(s, 3, in->enabled);
+    (void)sqlite3_bind_int(s, 4, in->needs_name);
+    (void)sqlite3_bind_int64(s, 5, in->rights);
+    if ((err = run(st, s)) == RDV_OK)
+        in->id = sqlite3_last_insert_rowid(st->db);
+    return err;
+}
+
+enum rdv_err se_store_account_set(struct se_store *st, const struct se_store_account *in)
+{
+    sqlite3_stmt *s = use(st, ACCOUNT_SET);
+
+    (void)sqlite3_bind_int64(s, 1, in->id);
+    (void)sqlite3_bind_int(s, 2, in->enabled);
+    (void)sqlite3_bind_int(s, 3, in->needs_name);
+    (void)sqlite3_bind_int64(s, 4, in->rights);
+    return run(st, s);
+}
+
+enum rdv_err se_store_account_set_psk(struct se_store *st, int64_t id, struct rdv_span sealed)
+{
+    sqlite3_stmt *s = use(st, ACCOUNT_SET_PSK);
+
+    (void)sqlite3_bind_int64(s, 1, id);
+    bind_blob(s, 2, sealed);
+    return run(st, s);
+}
+
+/* The one row of ACCOUNT_COLUMNS. */
+static enum rdv_err read_account(struct se_store *st, struct se_store_account *out, sqlite3_stmt *s)
+{
+    enum rdv_err err;
+
+    *out = (struct se_store_account){ 0 };
+    if ((err = first_row(st, s)) == RDV_OK &&
+        (err = column_text(out->name, sizeof(out->name), s, 1)) == RDV_OK) {
+        out->id = sqlite3_column_int64(s, 0);
+        out->root = sqlite3_column_int(s, 2) != 0;
+        out->enabled = sqlite3_column_int(s, 3) != 0;
+        out->needs_name = sqlite3_column_int(s, 4) != 0;
+        out->rights = (uint32_t)sqlite3_column_int64(s, 5);
+    }
+    finish(st);
+    return err;
+}
+
+enum rdv_err se_store_account_get(struct se_store *st, struct se_store_account *out, int64_t id)
+{
+    sqlite3_stmt *s = use(st, ACCOUNT_GET);
+
+    (void)sqlite3_bind_int64(s, 1, id);
+    return read_account(st, out, s);
+}
+
+enum rdv_err se_store_account_find(struct se_store *st, struct se_store_account *out,
+                                   struct rdv_span identity)
+{
+    sqlite3_stmt *s = use(st, ACCOUNT_FIND);
+
+    bind_blob(s, 1, identity);
+    return read_account(st, out, s);
+}
+
+enum rdv_err se_store_account_psk(struct se_store *st, struct rdv_buf *sealed, int64_t id)
+{
+    sqlite3_stmt *s = use(st, ACCOUNT_PSK);
+    enum rdv_err err;
+
+    (void)sqlite3_bind_int64(s, 1, id);
+    if ((err = first_row(st, s)) == RDV_OK)
+        err = rdv_put_bytes(sealed, column_blob(s, 0));
+    finish(st);
+    return err;
+}
+
+enum rdv_err se_store_identity_add(struct se_store *st, struct rdv_span identity, int64_t account)
+{
+    sqlite3_stmt *s = use(st, IDENTITY_ADD);
+
+    bind_blob(s, 1, identity);
+    (void)sqlite3_bind_int64(s, 2, account);
+    return run(st, s);
+}
+
+enum rdv_err se_store_identity_drop_all(struct se_store *st, int64_t account)
+{
+    sqlite3_stmt *s = use(st, IDENTITY_DROP_ALL);
+
+    (void)sqlite3_bind_int64(s, 1, account);
+    return run(st, s);
+}
+
+enum rdv_err se_store_record_put(struct se_store *st, uint8_t slot, struct rdv_span sealed,
+                                 int64_t author, int64_t changed)
+{
+    sqlite3_stmt *s = use(st, RECORD_PUT);
+
+    (void)sqlite3_bind_int(s, 1, slot);
+    bind_blob(s, 2, sealed);
+    (void)sqlite3_bind_int64(s, 3, author);
+    (void)sqlite3_bind_int64(s, 4, changed);
+    return run(st, s);
+}
+
+enum rdv_err se_store_record_clear(struct se_store *st, uint8_t slot)
+{
+    sqlite3_stmt *s = use(st, RECORD_CLEAR);
+
+    (void)sqlite3_bind_int(s, 1, slot);
+    return run(st, s);
+}
+
+enum rdv_err se_store_record_get(struct se_store *st, struct rdv_span *sealed, uint8_t slot)
+{
+    sqlite3_stmt *s = use(st, RECORD_GET);
+    enum rdv_err err;
+
+    *sealed = (struct rdv_span){ NULL, 0 };
+    (void)sqlite3_bind_int(s, 1, slot);
+    if ((err = first_row(st, s)) == RDV_OK)
+        *sealed = column_blob(s, 0);
+    return err;
+}
