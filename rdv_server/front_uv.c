@@ -1,0 +1,606 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rdv_server/front.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <uv.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/out_uv.h"
+#include "base/ready.h"
+#include "rdv_server/limits.h"
+#include "rdv_server/relay.h"
+
+#define READ_BYTES 65536
+#define BACKLOG 1024
+#define FILES_PER_SESSION 2
+#define OTHER_FILES 64
+/* How long a client may take to read our last bytes and close, ms: closing at once could destroy
+ * them, and the alert among them, while its own are still on the way. */
+#define LINGER_MS 2000
+/* How long a card may take to end a session in good order, ms. */
+#define GOODBYE_MS 1000
+#define CARD_RETRY_FIRST_MS 20
+#define CARD_RETRY_MOST_MS 500
+#define REFUSALS_LOGGED 5 /* lines a second */
+
+struct session {
+    uv_tcp_t client;
+    uv_pipe_t card;
+    uv_timer_t timer;
+    uv_connect_t connect;
+    uv_shutdown_t shutdown_client, shutdown_card;
+    struct front *front;
+    struct rdv_relay relay;
+    struct rdv_out to_client, to_card;
+    struct rdv_limits_key key;
+    char address[RDV_LINK_ADDRESS_MAX + 1];
+    uint64_t id, began, deadline; /* ms */
+    uint64_t retry_ms;
+    uint64_t give_up_card; /* when to stop trying to reach it, ms */
+    unsigned open_handles;
+    bool card_inited, card_connected, card_closed;
+    bool saying_goodbye; /* the card was asked to end the session */
+    bool lingering;      /* all is sent; waiting for the client to close */
+    bool closing;
+    struct session *next, **prev;
+};
+
+struct front {
+    const struct rdv_front_config *config;
+    uv_loop_t loop;
+    uv_tcp_t listener;
+    uv_signal_t signals[2];
+    struct rdv_limits *limits;
+    struct session *sessions;
+    uint64_t next_id;
+    bool demo_said;
+    struct rdv_log_limit refusals;
+    uint8_t buffer[READ_BYTES]; /* for every read */
+};
+
+static void settle(struct session *s);
+
+/* --- the end of a session --------------------------------------------------------------------- */
+
+static void log_end(const struct session *s)
+{
+    const uint64_t ms = uv_now(&s->front->loop) - s->began;
+
+    log_info(
+            "session %llu from %s sen=%s: %s; %llu.%03llu s, %lu records and %lu bytes in, %lu out",
+            (unsigned long long)s->id, s->address, s->relay.sen[0] == '\0' ? "-" : s->relay.sen,
+            s->relay.reason, (unsigned long long)(ms / 1000), (unsigned long long)(ms % 1000),
+            s->relay.records_in, s->relay.bytes_in, s->relay.bytes_out);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    struct session *s = handle->data;
+
+    if (--s->open_handles > 0)
+        return;
+    rdv_relay_free(&s->relay);
+    rdv_buf_free(&s->to_client.buf);
+    rdv_buf_free(&s->to_card.buf);
+    free(s);
+}
+
+static void close_card(struct session *s)
+{
+    if (!s->card_inited || s->card_closed)
+        return;
+    s->card_closed = true;
+    uv_close((uv_handle_t *)&s->card, on_handle_closed);
+}
+
+/* Frees everything. `reason` counts only if the relay has not named one. */
+static void session_close(struct session *s, const char *reason)
+{
+    if (s->closing)
+        return;
+    s->closing = true;
+    if (s->relay.phase != RDV_RELAY_OVER) {
+        s->relay.phase = RDV_RELAY_OVER;
+        s->relay.reason = reason;
+    }
+    log_end(s);
+    rdv_limits_leave(s->front->limits, &s->key);
+    *s->prev = s->next;
+    if (s->next != NULL)
+        s->next->prev = s->prev;
+    close_card(s);
+    uv_close((uv_handle_t *)&s->client, on_handle_closed);
+    uv_close((uv_handle_t *)&s->timer, on_handle_closed);
+}
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+static void on_timer(uv_timer_t *timer);
+
+/* Sets the moment at which on_timer acts; the timer itself is moved only when it must fire sooner,
+ * so that a busy session does not touch the heap with every record. */
+static void set_deadline(struct session *s, uint64_t in_ms)
+{
+    const uint64_t now = uv_now(&s->front->loop);
+
+    s->deadline = now + in_ms;
+    if (!uv_is_active((uv_handle_t *)&s->timer) || uv_timer_get_due_in(&s->timer) > in_ms)
+        (void)uv_timer_start(&s->timer, on_timer, in_ms, 0);
+}
+
+static void on_shutdown(uv_shutdown_t *request, int status)
+{
+    (void)request;
+    (void)status;
+}
+
+/* Asks the card to end the session: it then sends close_notify, which only it can. */
+static void say_goodbye(struct session *s)
+{
+    s->saying_goodbye = true;
+    set_deadline(s, GOODBYE_MS);
+    (void)uv_read_stop((uv_stream_t *)&s->client);
+    if (uv_shutdown(&s->shutdown_card, (uv_stream_t *)&s->card, on_shutdown) != 0)
+        session_close(s, "idle");
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct session *s = timer->data;
+    const uint64_t now = uv_now(&s->front->loop);
+
+    if (now < s->deadline) {
+        (void)uv_timer_start(timer, on_timer, s->deadline - now, 0);
+    } else if (s->lingering || s->saying_goodbye) {
+        session_close(s, "idle");
+    } else if (s->relay.phase == RDV_RELAY_OVER) {
+        session_close(s, "");
+    } else if (s->relay.phase == RDV_RELAY_OPEN) {
+        say_goodbye(s);
+    } else {
+        rdv_relay_end(&s->relay, &s->to_client.buf, RDV_ALERT_HANDSHAKE_FAILURE,
+                      "handshake took too long");
+        settle(s);
+    }
+}
+
+/* --- reading and writing ---------------------------------------------------------------------- */
+
+static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
+{
+    struct session *s = handle->data;
+
+    (void)size;
+    *buf = uv_buf_init((char *)s->front->buffer, READ_BYTES);
+}
+
+/* Memory or a limit: the only ways in which the relay itself can fail. */
+static bool relay_failed(struct session *s, enum rdv_err err)
+{
+    if (err == RDV_OK)
+        return false;
+    log_warn_e(err, "session %llu", (unsigned long long)s->id);
+    session_close(s, rdv_err_text(err));
+    return true;
+}
+
+static void on_client_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+    struct session *s = stream->data;
+    const struct rdv_front_config *config = s->front->config;
+
+    if (n == 0)
+        return;
+    if (n < 0) {
+        session_close(s, n == UV_EOF ? "closed by the client" : "connection lost");
+        return;
+    }
+    if (s->lingering)
+        return;
+    if (relay_failed(
+                s, rdv_relay_from_client(&s->relay, &s->to_card.buf, &s->to_client.buf,
+                                         (struct rdv_span){ (const uint8_t *)buf->base, (size_t)n },
+                                         config->default_sen, s->address)))
+        return;
+    if (s->relay.phase == RDV_RELAY_OPEN)
+        set_deadline(s, config->idle_ms);
+    settle(s);
+}
+
+/* Keys are in use now. The client's Finished needs no answer, but a client with Nagle on holds its
+ * first command until it is acknowledged: without this, for 40 ms. */
+static void on_open(struct session *s)
+{
+    const int on = 1;
+    uv_os_fd_t fd;
+
+    if (uv_fileno((const uv_handle_t *)&s->client, &fd) == 0)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+    set_deadline(s, s->front->config->idle_ms);
+    if (s->relay.demo && !s->front->demo_said) {
+        s->front->demo_said = true;
+        log_warn("card %s is in DEMO MODE: published keys, not for real use", s->relay.sen);
+    }
+}
+
+static void on_card_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+    struct session *s = stream->data;
+    const enum rdv_relay_phase before = s->relay.phase;
+
+    if (n == 0)
+        return;
+    if (n < 0) {
+        if (s->relay.phase != RDV_RELAY_OVER)
+            rdv_relay_end(&s->relay, &s->to_client.buf, RDV_ALERT_INTERNAL_ERROR,
+                          s->saying_goodbye ? "idle" : "the card has gone");
+        close_card(s);
+        settle(s);
+        return;
+    }
+    if (relay_failed(
+                s, rdv_relay_from_card(&s->relay, &s->to_client.buf,
+                                       (struct rdv_span){ (const uint8_t *)buf->base, (size_t)n })))
+        return;
+    if (s->saying_goodbye && s->relay.phase == RDV_RELAY_OVER)
+        s->relay.reason = "idle";
+    if (before != RDV_RELAY_OPEN && s->relay.phase == RDV_RELAY_OPEN)
+        on_open(s);
+    settle(s);
+}
+
+static void on_drained(struct session *s, int status)
+{
+    if (s->closing)
+        return;
+    if (status < 0)
+        session_close(s, "connection lost");
+    else
+        settle(s);
+}
+
+static void on_client_drained(struct rdv_out *out, int status)
+{
+    on_drained((struct session *)((char *)out - offsetof(struct session, to_client)), status);
+}
+
+static void on_card_drained(struct rdv_out *out, int status)
+{
+    on_drained((struct session *)((char *)out - offsetof(struct session, to_card)), status);
+}
+
+/* --- the card --------------------------------------------------------------------------------- */
+
+static void connect_card(struct session *s);
+
+static void on_retry(uv_timer_t *timer)
+{
+    struct session *s = timer->data;
+
+    connect_card(s);
+}
+
+/* The card is away, perhaps starting: nothing was sent yet, so trying again is safe. */
+static void card_away(struct session *s, int status)
+{
+    const uint64_t now = uv_now(&s->front->loop);
+    const uint64_t wait = s->retry_ms;
+
+    if (now + wait > s->give_up_card) {
+        log_error("%s: %s", s->front->config->cards, uv_strerror(status));
+        rdv_relay_end(&s->relay, &s->to_client.buf, RDV_ALERT_INTERNAL_ERROR,
+                      "the card does not answer");
+        settle(s);
+        return;
+    }
+    s->retry_ms = wait * 2 < CARD_RETRY_MOST_MS ? wait * 2 : CARD_RETRY_MOST_MS;
+    (void)uv_timer_start(&s->timer, on_retry, wait, 0);
+}
+
+static void on_card_closed_to_retry(uv_handle_t *handle)
+{
+    struct session *s = handle->data;
+
+    s->card_inited = s->card_closed = false;
+    on_handle_closed(handle);
+}
+
+static void on_card_connected(uv_connect_t *request, int status)
+{
+    struct session *s = request->data;
+
+    if (s->closing)
+        return;
+    if (status < 0) {
+        s->card_closed = true;
+        uv_close((uv_handle_t *)&s->card, on_card_closed_to_retry);
+        card_away(s, status);
+        return;
+    }
+    s->card_connected = true;
+    set_deadline(s,
+                 s->deadline > uv_now(&s->front->loop) ? s->deadline - uv_now(&s->front->loop) : 0);
+    settle(s);
+}
+
+static void connect_card(struct session *s)
+{
+    if (s->closing)
+        return;
+    if (s->card_inited) { /* the last attempt is still being closed */
+        (void)uv_timer_start(&s->timer, on_retry, 1, 0);
+        return;
+    }
+    RDV_INVARIANT(uv_pipe_init(&s->front->loop, &s->card, 0) == 0);
+    s->card.data = s;
+    s->connect.data = s;
+    s->card_inited = true;
+    s->open_handles++;
+    uv_pipe_connect(&s->connect, &s->card, s->front->config->cards, on_card_connected);
+}
+
+/* --- what to do next -------------------------------------------------------------------------- */
+
+static void read_or_not(uv_stream_t *stream, bool wanted, uv_read_cb on_read)
+{
+    if (wanted && !uv_is_active((uv_handle_t *)stream))
+        (void)uv_read_start(stream, on_alloc, on_read);
+    else if (!wanted)
+        (void)uv_read_stop(stream);
+}
+
+/* All has been said: our side of the connection is closed, and the client's awaited for a while. */
+static void linger(struct session *s)
+{
+    s->lingering = true;
+    close_card(s);
+    s->deadline = 0;
+    set_deadline(s, LINGER_MS);
+    read_or_not((uv_stream_t *)&s->client, true, on_client_read);
+    if (uv_shutdown(&s->shutdown_client, (uv_stream_t *)&s->client, on_shutdown) != 0)
+        session_close(s, "connection lost");
+}
+
+/* After anything has happened: sends what can be sent and reads what there is room for. */
+static void settle(struct session *s)
+{
+    if (s->closing || s->lingering)
+        return;
+    if (s->relay.phase == RDV_RELAY_WELCOME && !s->card_inited && s->give_up_card == 0) {
+        s->give_up_card = uv_now(&s->front->loop) + s->front->config->card_wait_ms;
+        connect_card(s);
+    }
+    if (rdv_out_send(&s->to_client, (uv_stream_t *)&s->client) != 0) {
+        session_close(s, "connection lost");
+        return;
+    }
+    if (s->relay.phase == RDV_RELAY_OVER) {
+        if (!s->to_client.writing)
+            linger(s);
+        return;
+    }
+    if (!s->to_client.writing && !s->to_card.writing &&
+        relay_failed(s, rdv_relay_client_is_empty(&s->relay, &s->to_card.buf)))
+        return;
+    if (s->card_connected && rdv_out_send(&s->to_card, (uv_stream_t *)&s->card) != 0)
+        rdv_relay_end(&s->relay, &s->to_client.buf, RDV_ALERT_INTERNAL_ERROR, "the card has gone");
+    if (s->relay.phase == RDV_RELAY_OVER) {
+        settle(s);
+        return;
+    }
+    if (s->card_connected)
+        read_or_not((uv_stream_t *)&s->card, !s->to_client.writing, on_card_read);
+    if (!s->saying_goodbye)
+        read_or_not((uv_stream_t *)&s->client,
+                    rdv_relay_wants_client(&s->relay) && !s->to_card.writing, on_client_read);
+}
+
+/* --- arrivals --------------------------------------------------------------------------------- */
+
+static void name_address(char *out, size_t size, const struct sockaddr *address)
+{
+    char host[INET6_ADDRSTRLEN] = "?";
+    unsigned port = 0;
+
+    if (address->sa_family == AF_INET) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)address;
+
+        (void)uv_ip4_name(in, host, sizeof(host));
+        port = ntohs(in->sin_port);
+        (void)snprintf(out, size, "%s:%u", host, port);
+    } else if (address->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)address;
+
+        (void)uv_ip6_name(in6, host, sizeof(host));
+        port = ntohs(in6->sin6_port);
+        (void)snprintf(out, size, "[%s]:%u", host, port);
+    }
+}
+
+static void on_refused_closed(uv_handle_t *handle)
+{
+    struct session *s = handle->data;
+
+    free(s);
+}
+
+/* Over a limit: the client is told in clear, at once, and forgotten. */
+static void refuse(struct session *s, enum rdv_err err)
+{
+    uv_buf_t alert;
+    unsigned long unsaid;
+
+    if (rdv_log_may(&s->front->refusals, REFUSALS_LOGGED, uv_now(&s->front->loop), &unsaid))
+        log_warn("refused %s: too many sessions %s (%lu more unsaid)", s->address,
+                 err == RDV_ERR_FULL ? "in all" : "from this address", unsaid);
+    if (rdv_tls_put_alert(&s->to_client.buf, RDV_ALERT_INTERNAL_ERROR) == RDV_OK) {
+        alert = uv_buf_init((char *)s->to_client.buf.p, (unsigned)rdv_buf_len(&s->to_client.buf));
+        (void)uv_try_write((uv_stream_t *)&s->client, &alert, 1);
+    }
+    rdv_buf_free(&s->to_client.buf);
+    uv_close((uv_handle_t *)&s->client, on_refused_closed);
+}
+
+static void session_begin(struct session *s)
+{
+    struct front *f = s->front;
+
+    RDV_INVARIANT(uv_timer_init(&f->loop, &s->timer) == 0);
+    s->timer.data = s;
+    s->open_handles = 2;
+    s->id = ++f->next_id;
+    s->began = uv_now(&f->loop);
+    s->retry_ms = CARD_RETRY_FIRST_MS;
+    s->next = f->sessions;
+    s->prev = &f->sessions;
+    if (s->next != NULL)
+        s->next->prev = &s->next;
+    f->sessions = s;
+    (void)uv_tcp_nodelay(&s->client, 1);
+    set_deadline(s, f->config->handshake_ms);
+    settle(s);
+}
+
+static void on_connection(uv_stream_t *stream, int status)
+{
+    struct front *f = stream->data;
+    struct sockaddr_storage address = { 0 };
+    int address_n = sizeof(address);
+    struct session *s;
+    enum rdv_err err;
+
+    if (status < 0) {
+        log_error("accept: %s", uv_strerror(status));
+        return;
+    }
+    if ((s = calloc(1, sizeof(*s))) == NULL)
+        return;
+    s->front = f;
+    rdv_relay_init(&s->relay);
+    s->to_client.buf = RDV_BUF(RDV_RELAY_TO_CLIENT_MAX);
+    s->to_client.drained = on_client_drained;
+    s->to_card.buf = RDV_BUF(RDV_RELAY_TO_CARD_MAX);
+    s->to_card.drained = on_card_drained;
+    RDV_INVARIANT(uv_tcp_init(&f->loop, &s->client) == 0);
+    s->client.data = s;
+    if (uv_accept(stream, (uv_stream_t *)&s->client) != 0 ||
+        uv_tcp_getpeername(&s->client, (struct sockaddr *)&address, &address_n) != 0) {
+        uv_close((uv_handle_t *)&s->client, on_refused_closed);
+        return;
+    }
+    name_address(s->address, sizeof(s->address), (const struct sockaddr *)&address);
+    s->key = rdv_limits_key_of((const struct sockaddr *)&address);
+    if ((err = rdv_limits_enter(f->limits, &s->key)) != RDV_OK)
+        refuse(s, err);
+    else
+        session_begin(s);
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct front *f = handle->data;
+
+    log_info("signal %d: stopping", number);
+    while (f->sessions != NULL)
+        session_close(f->sessions, "the front stops");
+    uv_stop(&f->loop);
+}
+
+/* "ADDR:PORT" or "[ADDR6]:PORT". */
+static enum rdv_err parse_address(struct sockaddr_storage *out, const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    char host[INET6_ADDRSTRLEN + 2], *end;
+    size_t n;
+    long port;
+
+    memset(out, 0, sizeof(*out));
+    if (colon == NULL || (n = (size_t)(colon - text)) == 0 || n >= sizeof(host))
+        return RDV_ERR_USAGE;
+    memcpy(host, text, n);
+    host[n] = '\0';
+    port = strtol(colon + 1, &end, 10);
+    if (colon[1] == '\0' || *end != '\0' || port < 0 || port > 65535)
+        return RDV_ERR_USAGE;
+    if (host[0] == '[' && host[n - 1] == ']') {
+        host[n - 1] = '\0';
+        return uv_ip6_addr(host + 1, (int)port, (struct sockaddr_in6 *)out) == 0 ? RDV_OK
+                                                                                 : RDV_ERR_USAGE;
+    }
+    return uv_ip4_addr(host, (int)port, (struct sockaddr_in *)out) == 0 ? RDV_OK : RDV_ERR_USAGE;
+}
+
+static enum rdv_err listen_on(struct front *f, char *bound, size_t size)
+{
+    struct sockaddr_storage address;
+    int n = sizeof(address), r;
+
+    if (parse_address(&address, f->config->listen) != RDV_OK) {
+        log_error("listen: \"%s\" is not ADDR:PORT or [ADDR6]:PORT",
+                  rdv_quote(rdv_span_of(f->config->listen)).text);
+        return RDV_ERR_USAGE;
+    }
+    if ((r = uv_tcp_bind(&f->listener, (const struct sockaddr *)&address, 0)) != 0 ||
+        (r = uv_listen((uv_stream_t *)&f->listener, BACKLOG, on_connection)) != 0 ||
+        (r = uv_tcp_getsockname(&f->listener, (struct sockaddr *)&address, &n)) != 0) {
+        log_error("%s: %s", f->config->listen, uv_strerror(r));
+        return RDV_ERR_IO;
+    }
+    name_address(bound, size, (const struct sockaddr *)&address);
+    return RDV_OK;
+}
+
+static enum rdv_err serve(struct front *f)
+{
+    static const int numbers[] = { SIGTERM, SIGINT };
+    char bound[RDV_LINK_ADDRESS_MAX + 1] = "";
+    enum rdv_err err;
+
+    if ((err = listen_on(f, bound, sizeof(bound))) != RDV_OK)
+        return err;
+    for (size_t i = 0; i < 2; i++) {
+        if (uv_signal_start(&f->signals[i], on_signal, numbers[i]) != 0)
+            return RDV_ERR_IO;
+    }
+    if ((err = rdv_ready(f->config->ready_file, bound)) != RDV_OK)
+        return err;
+    log_info("listening on %s, cards at %s", bound, f->config->cards);
+    (void)uv_run(&f->loop, UV_RUN_DEFAULT);
+    return RDV_OK;
+}
+
+enum rdv_err rdv_front_run(const struct rdv_front_config *config)
+{
+    struct front *f = calloc(1, sizeof(*f));
+    enum rdv_err err;
+
+    if (f == NULL || uv_loop_init(&f->loop) != 0) {
+        free(f);
+        return RDV_ERR_NOMEM;
+    }
+    f->config = config;
+    f->listener.data = f->signals[0].data = f->signals[1].data = f;
+    RDV_INVARIANT(uv_tcp_init(&f->loop, &f->listener) == 0 &&
+                  uv_signal_init(&f->loop, &f->signals[0]) == 0 &&
+                  uv_signal_init(&f->loop, &f->signals[1]) == 0);
+    rdv_file_raise_limit(config->max_sessions * FILES_PER_SESSION + OTHER_FILES);
+    if ((err = rdv_limits_new(&f->limits, config->max_sessions, config->max_per_address)) == RDV_OK)
+        err = serve(f);
+    uv_close((uv_handle_t *)&f->listener, NULL);
+    uv_close((uv_handle_t *)&f->signals[0], NULL);
+    uv_close((uv_handle_t *)&f->signals[1], NULL);
+    (void)uv_run(&f->loop, UV_RUN_DEFAULT); /* the close callbacks */
+    RDV_INVARIANT(uv_loop_close(&f->loop) == 0);
+    rdv_limits_free(f->limits);
+    free(f);
+    return err;
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "rdv_server/relay.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "schema/wire/client_hello.h"
+
+/* Records of a ClientHello, with room for their headers when it comes in many. */
+#define FROM_CLIENT_MAX (2 * RDV_TLS_RECORD_MAX + 65536)
+#define FROM_CARD_MAX (RDV_LINK_FRAME_HEADER + RDV_LINK_RESPONSE_MAX + 65536)
+#define IDLE_BYTES 512
+
+void rdv_relay_init(struct rdv_relay *r)
+{
+    *r = (struct rdv_relay){
+        .reason = "",
+        .from_client = RDV_BUF(FROM_CLIENT_MAX),
+        .from_card = RDV_BUF(FROM_CARD_MAX),
+    };
+}
+
+void rdv_relay_free(struct rdv_relay *r)
+{
+    rdv_buf_free(&r->from_client);
+    rdv_buf_free(&r->from_card);
+}
+
+static void over(struct rdv_relay *r, const char *reason)
+{
+    if (r->phase == RDV_RELAY_OVER)
+        return;
+    r->phase = RDV_RELAY_OVER;
+    r->reason = reason;
+}
+
+void rdv_relay_end(struct rdv_relay *r, struct rdv_buf *to_client, enum rdv_tls_alert alert,
+                   const char *reason)
+{
+    if (r->bytes_out == 0 && rdv_tls_put_alert(to_client, alert) != RDV_OK)
+        log_warn("no memory for an alert");
+    over(r, reason);
+}
+
+/* --- from the client -------------------------------------------------------------------------- */
+
+static bool speaks_http(struct rdv_span in)
+{
+    static const char *const methods[] = {
+        "GET ", "POST ", "HEAD ", "PUT ", "OPTIONS ", "DELETE "
+    };
+
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        const struct rdv_span method = rdv_span_of(methods[i]);
+
+        if (in.n >= method.n && rdv_span_equal((struct rdv_span){ in.p, method.n }, method))
+            return true;
+    }
+    return false;
+}
+
+/* Not TLS. A browser pointed here is told so in its own language. */
+static enum rdv_err refuse_stranger(struct rdv_relay *r, struct rdv_buf *to_client)
+{
+    if (speaks_http(rdv_buf_view(&r->from_client))) {
+        over(r, "plain HTTP");
+        return rdv_put_text(to_client, "HTTP/1.0 400 Bad Request\r\n"
+                                       "Content-Type: text/plain\r\n"
+                                       "Connection: close\r\n\r\n"
+                                       "This port speaks TLS 1.3 with a pre-shared key.\n");
+    }
+    rdv_relay_end(r, to_client, RDV_ALERT_DECODE_ERROR, "not a TLS ClientHello");
+    return RDV_OK;
+}
+
+/* Sends a record (or what stands for one) to the card, and notes that an answer is owed. */
+static enum rdv_err pass_on(struct rdv_relay *r, struct rdv_buf *to_card, struct rdv_span record)
+{
+    enum rdv_err err;
+
+    if ((err = rdv_link_put_record(to_card, record)) != RDV_OK)
+        return err;
+    RDV_INVARIANT(r->n_ahead < RDV_RELAY_AHEAD_MAX);
+    r->ahead[(r->first_ahead + r->n_ahead++) % RDV_RELAY_AHEAD_MAX] = (uint16_t)record.n;
+    r->ahead_bytes += record.n;
+    r->records_in++;
+    return RDV_OK;
+}
+
+bool rdv_relay_wants_client(const struct rdv_relay *r)
+{
+    switch (r->phase) {
+    case RDV_RELAY_HELLO:
+        return true;
+    case RDV_RELAY_WELCOME:
+    case RDV_RELAY_HANDSHAKE:
+    case RDV_RELAY_OPEN:
+        return r->deaf || (r->n_ahead < RDV_RELAY_AHEAD_MAX &&
+                           r->ahead_bytes < RDV_RELAY_AHEAD_BYTES && !r->fetch);
+    default:
+        return false;
+    }
+}
+
+/* The whole records that have arrived, as far as the window allows. */
+static enum rdv_err pass_records(struct rdv_relay *r, struct rdv_buf *to_card)
+{
+    struct rdv_span record;
+    enum rdv_err err = RDV_OK;
+
+    while (!r->deaf && rdv_relay_wants_client(r)) {
+        const struct rdv_span in = rdv_buf_view(&r->from_client);
+
+        err = rdv_tls_record_peek(&record, in);
+        if (err == RDV_ERR_LIMIT) {
+            /* Too long: the card sees the header alone, and gives the alert for it. */
+            record = (struct rdv_span){ in.p, RDV_TLS_HEADER };
+            r->deaf = true;
+        } else if (err != RDV_OK) {
+            over(r, "not a TLS record");
+            return RDV_OK;
+        }
+        if (record.n == 0)
+            break;
+        if ((err = pass_on(r, to_card, record)) != RDV_OK)
+            return err;
+        rdv_buf_consume(&r->from_client, record.n);
+    }
+    if (r->deaf || rdv_buf_len(&r->from_client) == 0)
+        rdv_buf_reset(&r->from_client, IDLE_BYTES);
+    return RDV_OK;
+}
+
+/* The name the client asks for, as a SEN; empty when it is not one. */
+static struct rdv_span choose_sen(const struct rdv_client_hello *hello, const char *default_sen)
+{
+    const struct rdv_span sen =
+            hello->has_server_name ? hello->server_name : rdv_span_of(default_sen);
+
+    return rdv_sen_is_valid(sen) ? sen : RDV_LIT("");
+}
+
+static enum rdv_err read_hello(struct rdv_relay *r, struct rdv_buf *to_card,
+                               struct rdv_buf *to_client, const char *default_sen,
+                               const char *address)
+{
+    struct rdv_buf message = RDV_BUF(RDV_CLIENT_HELLO_MAX);
+    struct rdv_client_hello hello;
+    struct rdv_span sen;
+    size_t whole;
+    enum rdv_err err;
+
+    err = rdv_client_hello_collect(&hello, &whole, &message, rdv_buf_view(&r->from_client));
+    if (err == RDV_ERR_FORMAT) {
+        err = refuse_stranger(r, to_client);
+        goto out;
+    }
+    if (err == RDV_ERR_LIMIT) {
+        rdv_relay_end(r, to_client, RDV_ALERT_RECORD_OVERFLOW, "ClientHello too long");
+        err = RDV_OK;
+        goto out;
+    }
+    if (err != RDV_OK || whole == 0)
+        goto out;
+    sen = choose_sen(&hello, default_sen);
+    if (sen.n == 0) {
+        rdv_relay_end(r, to_client, RDV_ALERT_UNRECOGNIZED_NAME, "no valid server name");
+        goto out;
+    }
+    if ((err = rdv_span_to_text(r->sen, sizeof(r->sen), sen)) == RDV_OK &&
+        (err = rdv_link_put_hello(to_card, sen, rdv_span_of(address))) == RDV_OK) {
+        /* The card need not be asked first whether it takes us: it says so in passing. */
+        r->phase = RDV_RELAY_WELCOME;
+        err = pass_records(r, to_card);
+    }
+out:
+    rdv_buf_free(&message);
+    return err;
+}
+
+enum rdv_err rdv_relay_from_client(struct rdv_relay *r, struct rdv_buf *to_card,
+                                   struct rdv_buf *to_client, struct rdv_span bytes,
+                                   const char *default_sen, const char *address)
+{
+    enum rdv_err err;
+
+    r->bytes_in += bytes.n;
+    if (r->phase == RDV_RELAY_OVER || r->deaf)
+        return RDV_OK;
+    if ((err = rdv_put_bytes(&r->from_client, bytes)) != RDV_OK) {
+        if (err != RDV_ERR_LIMIT || r->phase != RDV_RELAY_HELLO)
+            return err;
+        rdv_relay_end(r, to_client, RDV_ALERT_DECODE_ERROR, "ClientHello in too many records");
+        return RDV_OK;
+    }
+    if (r->phase == RDV_RELAY_HELLO)
+        return read_hello(r, to_card, to_client, default_sen, address);
+    return pass_records(r, to_card);
+}
+
+/* --- from the card ---------------------------------------------------------------------------- */
+
+static void on_welcome(struct rdv_relay *r, struct rdv_buf *to_client,
+                       const struct rdv_link_welcome *welcome)
+{
+    if (welcome->major != RDV_LINK_MAJOR || welcome->status == RDV_LINK_VERSION) {
+        log_error("%s: the card speaks version %u of the link, this front %u", r->sen,
+                  (unsigned)welcome->major, RDV_LINK_MAJOR);
+        rdv_relay_end(r, to_client, RDV_ALERT_INTERNAL_ERROR,
+                      "the card's link is of another version");
+    } else if (welcome->status == RDV_LINK_UNKNOWN_SEN) {
+        rdv_relay_end(r, to_client, RDV_ALERT_UNRECOGNIZED_NAME, "no such card");
+    } else if (welcome->status != RDV_LINK_ACCEPTED) {
+        rdv_relay_end(r, to_client, RDV_ALERT_INTERNAL_ERROR, "the card takes no more sessions");
+    } else {
+        r->phase = RDV_RELAY_HANDSHAKE;
+        r->demo = (welcome->flags & RDV_LINK_DEMO) != 0;
+    }
+}
+
+static void on_status(struct rdv_relay *r, uint16_t sw)
+{
+    if ((sw & 0xff00) == RDV_SW_MORE) {
+        r->fetch = true;
+        return;
+    }
+    switch (sw) {
+    case RDV_SW_OK:
+        break;
+    case RDV_SW_OPEN:
+        r->phase = RDV_RELAY_OPEN;
+        break;
+    case RDV_SW_CLOSED:
+        over(r, "closed in good order");
+        break;
+    case RDV_SW_TLS: /* a real card in an open session answers ?02 with it */
+        over(r, r->phase == RDV_RELAY_OPEN ? "ended by the card" : "handshake refused");
+        break;
+    default:
+        log_warn("%s: status word %04X", r->sen, (unsigned)sw);
+        over(r, "the card failed");
+        break;
+    }
+}
+
+static enum rdv_err on_response(struct rdv_relay *r, struct rdv_buf *to_client,
+                                struct rdv_span body)
+{
+    struct rdv_span data;
+    uint16_t sw;
+    enum rdv_err err;
+
+    if (rdv_apdu_response(&data, &sw, body) != RDV_OK) {
+        over(r, "the card answered nonsense");
+        return RDV_OK;
+    }
+    if (r->n_ahead > 0) {
+        r->ahead_bytes -= r->ahead[r->first_ahead];
+        r->first_ahead = (r->first_ahead + 1) % RDV_RELAY_AHEAD_MAX;
+        r->n_ahead--;
+    } else if (sw != RDV_SW_CLOSED) { /* only an end may come unasked */
+        over(r, "the card answered unasked");
+        return RDV_OK;
+    }
+    if ((err = rdv_put_bytes(to_client, data)) != RDV_OK)
+        return err;
+    r->bytes_out += data.n;
+    on_status(r, sw);
+    return RDV_OK;
+}
+
+enum rdv_err rdv_relay_from_card(struct rdv_relay *r, struct rdv_buf *to_client,
+                                 struct rdv_span bytes)
+{
+    struct rdv_link_welcome welcome;
+    struct rdv_span body;
+    size_t used = 0;
+    enum rdv_err err;
+
+    if ((err = rdv_put_bytes(&r->from_card, bytes)) != RDV_OK)
+        return err;
+    while (r->phase != RDV_RELAY_OVER) {
+        const struct rdv_span in = rdv_buf_view(&r->from_card);
+
+        if (r->phase == RDV_RELAY_WELCOME) {
+            if ((err = rdv_link_get_welcome(&welcome, &used, in)) == RDV_OK && used > 0)
+                on_welcome(r, to_client, &welcome);
+        } else if ((err = rdv_link_get_frame(&body, &used, in, RDV_LINK_RESPONSE_MAX)) == RDV_OK &&
+                   used > 0) {
+            err = on_response(r, to_client, body);
+        }
+        if (err == RDV_ERR_FORMAT || (err == RDV_ERR_LIMIT && used == 0)) {
+            over(r, "not a card of ours");
+            return RDV_OK;
+        }
+        if (err != RDV_OK || used == 0)
+            break;
+        rdv_buf_consume(&r->from_card, used);
+    }
+    if (rdv_buf_len(&r->from_card) == 0)
+        rdv_buf_reset(&r->from_card, IDLE_BYTES);
+    return err;
+}
+
+enum rdv_err rdv_relay_client_is_empty(struct rdv_relay *r, struct rdv_buf *to_card)
+{
+    enum rdv_err err;
+
+    if (r->phase != RDV_RELAY_HANDSHAKE && r->phase != RDV_RELAY_OPEN)
+        return RDV_OK;
+    if (r->fetch && r->n_ahead < RDV_RELAY_AHEAD_MAX) {
+        if ((err = rdv_link_put_get_response(to_card)) != RDV_OK)
+            return err;
+        r->ahead[(r->first_ahead + r->n_ahead++) % RDV_RELAY_AHEAD_MAX] = 0;
+        r->fetch = false;
+    }
+    return pass_records(r, to_card);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One session of the front, without its sockets: TLS records from the client become APDUs for the
+ * card, and what the card answers goes back as it is. Sans-I/O.
+ *
+ * It reads the ClientHello for the server name and the headers of records for their length; it
+ * could not read more, and holds no key.
+ */
+#ifndef RDV_SERVER_RELAY_H
+#define RDV_SERVER_RELAY_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "schema/wire/link.h"
+#include "schema/wire/tls_record.h"
+
+/* Commands sent ahead of their responses: enough for one commit to serve a pipelining client. */
+#define RDV_RELAY_AHEAD_MAX 32
+#define RDV_RELAY_AHEAD_BYTES 65536
+
+#define RDV_RELAY_TO_CARD_MAX (1024 * 1024)
+#define RDV_RELAY_TO_CLIENT_MAX (1024 * 1024)
+
+enum rdv_relay_phase {
+    RDV_RELAY_HELLO,     /* collecting the ClientHello */
+    RDV_RELAY_WELCOME,   /* the SEN is known; waiting for the card to take us */
+    RDV_RELAY_HANDSHAKE, /* the card is doing it */
+    RDV_RELAY_OPEN,
+    RDV_RELAY_OVER, /* send what is in to_client, then close */
+};
+
+struct rdv_relay {
+    enum rdv_relay_phase phase;
+    const char *reason; /* for the log, once over */
+    char sen[RDV_SEN_MAX + 1];
+    bool demo;                  /* the card has said that it uses the demonstration keys */
+    bool fetch;                 /* the card has more: ask when the client has taken what there is */
+    bool deaf;                  /* what the client sends now can no longer be cut into records */
+    struct rdv_buf from_client; /* a record that is not whole yet */
+    struct rdv_buf from_card;   /* a frame that is not whole yet */
+    uint16_t ahead[RDV_RELAY_AHEAD_MAX]; /* record bytes of commands not answered yet */
+    size_t first_ahead, n_ahead, ahead_bytes;
+    unsigned long records_in, bytes_in, bytes_out;
+};
+
+void rdv_relay_init(struct rdv_relay *r);
+void rdv_relay_free(struct rdv_relay *r);
+
+/*
+ * Takes bytes of the client. Appends to `to_card`, or an alert to `to_client`. `address` names the
+ * client to the card; `default_sen` serves clients that name no card ("" for none).
+ * Look at r->phase afterwards: WELCOME means that the card must be connected to (to_card holds what
+ * to send it), OVER that the session ends. Returns: RDV_ERR_NOMEM, RDV_ERR_LIMIT (a buffer is
+ * full).
+ */
+RDV_MUST_USE enum rdv_err rdv_relay_from_client(struct rdv_relay *r, struct rdv_buf *to_card,
+                                                struct rdv_buf *to_client, struct rdv_span bytes,
+                                                const char *default_sen, const char *address);
+
+/* Takes bytes of the card. Appends to `to_client`. Look at r->phase afterwards. Returns as above.
+ */
+RDV_MUST_USE enum rdv_err rdv_relay_from_card(struct rdv_relay *r, struct rdv_buf *to_client,
+                                              struct rdv_span bytes);
+
+/* To be called when the client has taken all of to_client: may append to `to_card`. */
+RDV_MUST_USE enum rdv_err rdv_relay_client_is_empty(struct rdv_relay *r, struct rdv_buf *to_card);
+
+/* True while more from the client could be passed on. */
+bool rdv_relay_wants_client(const struct rdv_relay *r);
+
+/* Ends the session before the card has said anything: the client gets an alert in clear. Later,
+ * with keys in use, nothing is sent. */
+void rdv_relay_end(struct rdv_relay *r, struct rdv_buf *to_client, enum rdv_tls_alert alert,
+                   const char *reason);
+
+#endif
