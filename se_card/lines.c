@@ -30,17 +30,19 @@ static enum rdv_err put_request(struct rdv_buf *requests, enum se_request_kind k
     return rdv_put_bytes(requests, bytes);
 }
 
+/* A line without its LF. */
 static enum rdv_err put_line(struct rdv_buf *requests, struct rdv_span line)
 {
-    line = rdv_command_strip_end(line);
+    if (line.n > 0 && line.p[line.n - 1] == '\r')
+        line.n--;
     if (line.n > RDV_LINE_MAX)
         return put_request(requests, SE_REQUEST_TOO_LONG, RDV_LIT(""));
     return put_request(requests, SE_REQUEST_LINE, line);
 }
 
-/* The first piece of text that belongs to a line begun earlier. */
+/* The rest of a line begun in an earlier record, without its LF. */
 static enum rdv_err complete_tail(struct se_lines *lines, struct rdv_buf *requests,
-                                  struct rdv_span piece)
+                                  struct rdv_span rest)
 {
     enum rdv_err err;
 
@@ -48,33 +50,24 @@ static enum rdv_err complete_tail(struct se_lines *lines, struct rdv_buf *reques
         lines->skipping = false;
         return RDV_OK;
     }
-    if (piece.n <= TAIL_MAX + 1 - rdv_buf_len(&lines->tail)) {
-        /* The LF itself may be the one byte too many: it is not kept. */
-        const struct rdv_span rest = { piece.p, piece.n - 1 };
-        struct rdv_span line;
-
-        if ((err = rdv_put_bytes(&lines->tail, rest)) != RDV_OK)
-            return err;
-        line = rdv_buf_view(&lines->tail);
-        if (line.n > 0 && line.p[line.n - 1] == '\r')
-            line.n--;
-        err = line.n > RDV_LINE_MAX ? put_request(requests, SE_REQUEST_TOO_LONG, RDV_LIT(""))
-                                    : put_request(requests, SE_REQUEST_LINE, line);
-    } else {
+    if ((err = rdv_put_bytes(&lines->tail, rest)) == RDV_OK)
+        err = put_line(requests, rdv_buf_view(&lines->tail));
+    else if (err == RDV_ERR_LIMIT)
         err = put_request(requests, SE_REQUEST_TOO_LONG, RDV_LIT(""));
-    }
     rdv_buf_free(&lines->tail);
     return err;
 }
 
-/* Text without a line end: kept, or refused at once when it is too long to become a line. */
+/* Text without a line end: kept, or refused at once when it can no longer become a line. */
 static enum rdv_err keep_tail(struct se_lines *lines, struct rdv_buf *requests,
-                              struct rdv_span piece)
+                              struct rdv_span text)
 {
-    if (lines->skipping)
+    enum rdv_err err;
+
+    if (lines->skipping || (err = rdv_put_bytes(&lines->tail, text)) == RDV_OK)
         return RDV_OK;
-    if (piece.n <= TAIL_MAX - rdv_buf_len(&lines->tail))
-        return rdv_put_bytes(&lines->tail, piece);
+    if (err != RDV_ERR_LIMIT)
+        return err;
     rdv_buf_free(&lines->tail);
     lines->skipping = true;
     return put_request(requests, SE_REQUEST_TOO_LONG, RDV_LIT(""));
@@ -86,17 +79,17 @@ enum rdv_err se_lines_feed(struct se_lines *lines, struct rdv_buf *requests, str
 
     while (text.n > 0 && err == RDV_OK) {
         const bool fresh = rdv_buf_len(&lines->tail) == 0 && !lines->skipping;
-        const uint8_t *lf;
-        struct rdv_span piece;
+        const uint8_t *lf = memchr(text.p, '\n', text.n);
+        struct rdv_span line;
 
         if (fresh && rdv_command_is_binary(text))
             return put_request(requests, SE_REQUEST_BINARY, rdv_command_strip_end(text));
-        if ((lf = memchr(text.p, '\n', text.n)) == NULL)
+        if (lf == NULL)
             return keep_tail(lines, requests, text);
-        piece = (struct rdv_span){ text.p, (size_t)(lf - text.p) + 1 };
-        text.p += piece.n;
-        text.n -= piece.n;
-        err = fresh ? put_line(requests, piece) : complete_tail(lines, requests, piece);
+        line = (struct rdv_span){ text.p, (size_t)(lf - text.p) };
+        text.p += line.n + 1;
+        text.n -= line.n + 1;
+        err = fresh ? put_line(requests, line) : complete_tail(lines, requests, line);
     }
     return err;
 }

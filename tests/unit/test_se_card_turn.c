@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "se_card/turn.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "tests/support/card_rig.h"
+#include "tests/support/test.h"
+
+#define N 3
+
+static struct t_element element;
+static struct t_rig rigs[N];
+
+static void start(void)
+{
+    const struct t_client_options options = t_client_published();
+
+    element = t_element_new(true);
+    for (size_t i = 0; i < N; i++)
+        t_rig_open(&rigs[i], element.el, &options);
+}
+
+static void stop(void)
+{
+    for (size_t i = 0; i < N; i++)
+        t_rig_close(&rigs[i]);
+    t_element_free(&element);
+}
+
+static void turn(void)
+{
+    struct se_card *cards[N];
+    size_t n = 0;
+
+    for (size_t i = 0; i < N; i++) {
+        if (se_card_wants_turn(rigs[i].card))
+            cards[n++] = rigs[i].card;
+    }
+    se_turn_run(element.el, cards, n, 1700000000);
+}
+
+/* A full disk, as this process sees it: no file may grow. */
+static void fill_disk(bool full)
+{
+    struct rlimit limit;
+
+    (void)signal(SIGXFSZ, SIG_IGN);
+    T_MUST(getrlimit(RLIMIT_FSIZE, &limit) == 0);
+    limit.rlim_cur = full ? 1 : limit.rlim_max;
+    T_MUST(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+}
+
+static void when_the_disk_is_full_only_writes_fail(void)
+{
+    start();
+    T_TEXT(t_rig_say(&rigs[0], "Z00before\nZ01kept\n"), "OK\r\nOK\r\n");
+    fill_disk(true);
+    t_rig_ask(&rigs[0], "Z00lost\nI00\n?00\nZ01\nI01\n");
+    t_rig_ask(&rigs[1], "I00\n");
+    t_rig_ask(&rigs[2], "?06new\n?A501\n");
+    turn();
+    T_TEXT(t_rig_hear(&rigs[0]), "ERROR\r\nbefore\r\nRDV keystore 0.1\r\nERROR\r\nkept\r\n");
+    T_TEXT(t_rig_hear(&rigs[1]), "before\r\n");
+    T_TEXT(t_rig_hear(&rigs[2]), "ERROR\r\nERROR\r\n");
+    fill_disk(false);
+    T_TEXT(t_rig_say(&rigs[0], "Z00after\nI00\n"), "OK\r\nafter\r\n");
+    T_TEXT(t_rig_say(&rigs[1], "?06new\n"), "new\r\n");
+    stop();
+}
+
+static void what_was_acknowledged_before_a_full_disk_is_there_after_a_restart(void)
+{
+    const struct t_client_options options = t_client_published();
+
+    start();
+    T_TEXT(t_rig_say(&rigs[0], "Z00kept\n"), "OK\r\n");
+    fill_disk(true);
+    T_TEXT(t_rig_say(&rigs[0], "Z00lost\n"), "ERROR\r\n");
+    fill_disk(false);
+    for (size_t i = 0; i < N; i++)
+        t_rig_close(&rigs[i]);
+    t_element_reopen(&element);
+    for (size_t i = 0; i < N; i++)
+        t_rig_open(&rigs[i], element.el, &options);
+    T_TEXT(t_rig_say(&rigs[0], "I00\n"), "kept\r\n");
+    stop();
+}
+
+static void a_session_that_ends_in_a_lost_group_still_ends(void)
+{
+    start();
+    fill_disk(true);
+    t_rig_ask(&rigs[0], ".Z00lost\nI00\n");
+    t_rig_ask(&rigs[1], "?02\n");
+    turn();
+    T_TEXT(t_rig_hear(&rigs[0]), "ERROR\r\n");
+    T_TRUE(t_client_is_closed(rigs[0].client));
+    T_TEXT(t_rig_hear(&rigs[1]), "");
+    T_TRUE(t_client_is_closed(rigs[1].client));
+    fill_disk(false);
+    stop();
+}
+
+static void one_commit_serves_all_who_wait(void)
+{
+    start();
+    t_rig_ask(&rigs[0], "Z00a\n");
+    t_rig_ask(&rigs[1], "Z01b\n");
+    t_rig_ask(&rigs[2], "I00\nI01\n");
+    turn();
+    T_TEXT(t_rig_hear(&rigs[0]), "OK\r\n");
+    T_TEXT(t_rig_hear(&rigs[1]), "OK\r\n");
+    /* Cards of a turn run in the order they came. */
+    T_TEXT(t_rig_hear(&rigs[2]), "a\r\nb\r\n");
+    stop();
+}
+
+static void nothing_is_answered_before_the_commit(void)
+{
+    struct rdv_span data;
+    uint16_t sw;
+
+    start();
+    t_rig_ask(&rigs[0], "Z00a\n");
+    T_TRUE(!se_card_response(rigs[0].card, &data, &sw));
+    turn();
+    T_TRUE(!se_card_wants_turn(rigs[0].card));
+    T_TEXT(t_rig_hear(&rigs[0]), "OK\r\n");
+    stop();
+}
+
+static CU_TestInfo tests[] = {
+    T_CASE(when_the_disk_is_full_only_writes_fail),
+    T_CASE(what_was_acknowledged_before_a_full_disk_is_there_after_a_restart),
+    T_CASE(a_session_that_ends_in_a_lost_group_still_ends),
+    T_CASE(one_commit_serves_all_who_wait),
+    T_CASE(nothing_is_answered_before_the_commit),
+    T_END,
+};
+
+T_SUITE(se_card_turn, tests);
