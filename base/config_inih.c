@@ -163,6 +163,10 @@ static char *next_line(char *out, int size, void *user)
         fault(r, "holds a NUL byte");
     memcpy(out, r->rest.p, n);
     out[n] = '\0';
+    /* Behind blanks and a byte order mark. The INI reader says nothing of a section without pairs.
+     */
+    if (out[strspn(out, " \t\r\v\f\xef\xbb\xbf")] == '[')
+        fault(r, "there are no sections");
     r->rest.p += n;
     r->rest.n -= n;
     return out;
@@ -170,12 +174,8 @@ static char *next_line(char *out, int size, void *user)
 
 static int on_pair(void *user, const char *section, const char *name, const char *value)
 {
-    struct reading *r = user;
-
-    if (section[0] != '\0')
-        fault(r, "[%s]: there are no sections", rdv_quote(rdv_span_of(section)).text);
-    else
-        set_option(r, name, value == NULL ? "" : value);
+    (void)section; /* next_line has refused them */
+    set_option(user, name, value == NULL ? "" : value);
     return 1;
 }
 

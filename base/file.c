@@ -66,9 +66,9 @@ static enum rdv_err read_all(struct rdv_buf *out, int fd, const char *path)
     }
 }
 
-static enum rdv_err open_to_read(int *fd, const char *path)
+static enum rdv_err open_to_read(int *fd, const char *path, int flags)
 {
-    if ((*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)) >= 0)
+    if ((*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags)) >= 0)
         return RDV_OK;
     log_error("%s: %s", path, strerror(errno));
     return errno == ENOENT ? RDV_ERR_ABSENT : RDV_ERR_IO;
@@ -79,7 +79,7 @@ enum rdv_err rdv_file_read(struct rdv_buf *out, const char *path)
     int fd = -1;
     enum rdv_err err;
 
-    if ((err = open_to_read(&fd, path)) != RDV_OK)
+    if ((err = open_to_read(&fd, path, 0)) != RDV_OK)
         return err;
     err = read_all(out, fd, path);
     (void)close(fd);
@@ -95,7 +95,8 @@ enum rdv_err rdv_keyfile_read(struct rdv_key *out, const char *path)
     enum rdv_err err;
 
     rdv_key_wipe(out);
-    if ((err = open_to_read(&fd, path)) != RDV_OK)
+    /* A fifo is refused below: opening it must not wait for a writer. */
+    if ((err = open_to_read(&fd, path, O_NONBLOCK)) != RDV_OK)
         return err;
     if ((err = rdv_file_check_private(fd, path)) != RDV_OK ||
         (err = read_all(&text, fd, path)) != RDV_OK)

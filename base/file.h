@@ -22,7 +22,8 @@ RDV_MUST_USE enum rdv_err rdv_file_read(struct rdv_buf *out, const char *path);
 
 /*
  * A key file holds 64 hex digits and a line end. It must be private.
- * Returns: RDV_ERR_ABSENT, RDV_ERR_EXPOSED, RDV_ERR_FORMAT, RDV_ERR_WEAK (all zero), RDV_ERR_IO.
+ * Returns: RDV_ERR_ABSENT, RDV_ERR_EXPOSED, RDV_ERR_LIMIT (it goes on), RDV_ERR_FORMAT,
+ * RDV_ERR_WEAK (all zero), RDV_ERR_IO.
  */
 RDV_MUST_USE enum rdv_err rdv_keyfile_read(struct rdv_key *out, const char *path);
 
