@@ -132,21 +132,30 @@ static void send_out(struct conn *c)
         conn_close(c);
 }
 
-/* Every response that is due and does not wait for a commit. */
-static void respond(struct conn *c)
+/* Appends the responses that are due and do not wait for a commit, as far as there is room. */
+static void collect_responses(struct conn *c)
 {
+    struct rdv_buf *out = &c->out.buf;
     struct rdv_span data;
     uint16_t sw;
 
-    while (!c->out.writing && !c->closing && c->card != NULL &&
-           OUT_MAX - rdv_buf_len(&c->out.buf) >= RDV_LINK_FRAME_HEADER + RDV_LINK_RESPONSE_MAX &&
+    while (OUT_MAX - rdv_buf_len(out) >= RDV_LINK_FRAME_HEADER + RDV_LINK_RESPONSE_MAX &&
            se_card_response(c->card, &data, &sw)) {
-        if (rdv_link_put_response(&c->out.buf, data, sw) != RDV_OK) {
+        if (rdv_link_put_response(out, data, sw) != RDV_OK) {
             conn_close(c);
             return;
         }
     }
-    send_out(c);
+}
+
+static void respond(struct conn *c)
+{
+    while (!c->out.writing && !c->closing) {
+        collect_responses(c);
+        if (rdv_buf_len(&c->out.buf) == 0)
+            return;
+        send_out(c);
+    }
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
