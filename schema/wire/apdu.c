@@ -36,6 +36,8 @@ static enum rdv_err decode_extended(struct rdv_apdu *out, struct rdv_reader *rd)
         out->le = n == 0 ? 65536 : n;
         return RDV_OK;
     }
+    if (n == 0) /* "no data" is said by leaving the count out */
+        return RDV_ERR_TRAILING;
     if ((err = rdv_get_bytes(rd, &out->data, n)) != RDV_OK || rd->rest.n == 0)
         return err;
     if ((err = rdv_get_u16(rd, &n)) != RDV_OK)

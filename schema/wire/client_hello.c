@@ -14,7 +14,8 @@ enum extension {
     PSK_KEY_EXCHANGE_MODES = 45,
 };
 
-/* ServerNameList: 16-bit length, then entries of type(1) and a 16-bit counted name. */
+/* ServerNameList: 16-bit length, then entries of type(1) and a 16-bit counted name. There is no
+ * type but 0 and one name of a type, so one entry (RFC 6066 section 3). */
 static enum rdv_err read_server_name(struct rdv_client_hello *out, struct rdv_span body)
 {
     struct rdv_reader rd = { body }, list;
@@ -23,7 +24,8 @@ static enum rdv_err read_server_name(struct rdv_client_hello *out, struct rdv_sp
 
     if ((err = rdv_get_vec16(&rd, &list.rest)) != RDV_OK || (err = rdv_get_end(&rd)) != RDV_OK ||
         (err = rdv_get_u8(&list, &type)) != RDV_OK ||
-        (err = rdv_get_vec16(&list, &out->server_name)) != RDV_OK)
+        (err = rdv_get_vec16(&list, &out->server_name)) != RDV_OK ||
+        (err = rdv_get_end(&list)) != RDV_OK)
         return err;
     if (type != 0)
         return RDV_ERR_FORMAT;
@@ -86,12 +88,23 @@ static enum rdv_err read_psk_modes(struct rdv_client_hello *out, struct rdv_span
 static enum rdv_err read_psk(struct rdv_client_hello *out, struct rdv_span body)
 {
     struct rdv_reader rd = { body }, identities;
+    struct rdv_span identity, binders;
     enum rdv_err err;
+    uint32_t age;
 
     if ((err = rdv_get_vec16(&rd, &identities.rest)) != RDV_OK ||
-        (err = rdv_get_vec16(&identities, &out->first_identity)) != RDV_OK)
+        (err = rdv_get_vec16(&rd, &binders)) != RDV_OK || (err = rdv_get_end(&rd)) != RDV_OK)
         return err;
-    out->has_psk = true;
+    if (identities.rest.n == 0)
+        return RDV_ERR_FORMAT;
+    while (identities.rest.n > 0) {
+        if ((err = rdv_get_vec16(&identities, &identity)) != RDV_OK ||
+            (err = rdv_get_u32(&identities, &age)) != RDV_OK)
+            return err;
+        if (!out->has_psk)
+            out->first_identity = identity;
+        out->has_psk = true;
+    }
     return RDV_OK;
 }
 
@@ -109,7 +122,7 @@ static enum rdv_err read_extension(struct rdv_client_hello *out, uint16_t type,
     case PSK_KEY_EXCHANGE_MODES:
         return out->has_psk_modes ? RDV_ERR_FORMAT : read_psk_modes(out, body);
     case PRE_SHARED_KEY:
-        return out->has_psk ? RDV_ERR_FORMAT : read_psk(out, body);
+        return read_psk(out, body);
     default:
         return RDV_OK;
     }
@@ -136,6 +149,8 @@ static enum rdv_err read_body(struct rdv_client_hello *out, struct rdv_span body
         (err = rdv_get_end(&rd)) != RDV_OK)
         return err;
     while (extensions.rest.n > 0) {
+        if (out->has_psk) /* it must be the last (RFC 8446 section 4.2.11) */
+            return RDV_ERR_FORMAT;
         if ((err = rdv_get_u16(&extensions, &type)) != RDV_OK ||
             (err = rdv_get_vec16(&extensions, &extension)) != RDV_OK ||
             (err = read_extension(out, type, extension)) != RDV_OK)
@@ -185,6 +200,7 @@ enum rdv_err rdv_client_hello_collect(struct rdv_client_hello *out, size_t *n_re
 {
     struct rdv_span rest = in, record;
     bool whole = false;
+    size_t n_records = 0;
     enum rdv_err err;
 
     *out = (struct rdv_client_hello){ 0 };
@@ -199,6 +215,8 @@ enum rdv_err rdv_client_hello_collect(struct rdv_client_hello *out, size_t *n_re
             return RDV_OK;
         if (record.n == RDV_TLS_HEADER) /* RFC 8446 section 5.1: no empty handshake fragments */
             return RDV_ERR_FORMAT;
+        if (n_records++ == RDV_CLIENT_HELLO_RECORDS)
+            return RDV_ERR_LIMIT;
         rest.p += record.n;
         rest.n -= record.n;
         record.p += RDV_TLS_HEADER;

@@ -10,11 +10,14 @@
 #include "base/err.h"
 
 #define RDV_CLIENT_HELLO_MAX 16384 /* bytes of the handshake message we are willing to hold */
+/* Records it may be cut into. Each arrival starts from the first of them again: without a limit, a
+ * stranger's one-byte records would cost time that grows with the square of their number. */
+#define RDV_CLIENT_HELLO_RECORDS 1024
 
 struct rdv_client_hello {
     struct rdv_span cipher_suites; /* two bytes each */
     bool has_server_name;
-    struct rdv_span server_name; /* first host_name of extension 0, RFC 6066 section 3 */
+    struct rdv_span server_name; /* host_name of extension 0, RFC 6066 section 3 */
     bool has_supported_versions;
     bool offers_tls13;
     bool has_psk;        /* extension 41 */
@@ -31,7 +34,8 @@ struct rdv_client_hello {
  * Out: *n_records_bytes, how many bytes of `in` those records take; 0 when more bytes are needed.
  *      Spans point into `message`, which receives the collected handshake message.
  * Returns: RDV_ERR_FORMAT (not a TLS handshake, not a ClientHello, lengths that disagree, bytes of
- *          another message behind it), RDV_ERR_LIMIT (record or message too long), RDV_ERR_NOMEM.
+ *          another message behind it), RDV_ERR_LIMIT (record or message too long, too many
+ * records), RDV_ERR_NOMEM.
  */
 RDV_MUST_USE enum rdv_err rdv_client_hello_collect(struct rdv_client_hello *out,
                                                    size_t *n_records_bytes, struct rdv_buf *message,
