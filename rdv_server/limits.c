@@ -103,13 +103,13 @@ enum rdv_err rdv_limits_enter(struct rdv_limits *l, const struct rdv_limits_key 
 
     if (l->n >= l->max_sessions)
         return RDV_ERR_FULL;
+    if ((*at == NULL ? 0 : (*at)->count) >= l->max_per_address)
+        return RDV_ERR_LIMIT;
     if (*at == NULL) {
         *at = l->unused; /* there is one: no more keys than sessions */
         l->unused = l->unused->next;
         **at = (struct entry){ .key = *key };
     }
-    if ((*at)->count >= l->max_per_address)
-        return RDV_ERR_LIMIT;
     (*at)->count++;
     l->n++;
     return RDV_OK;

@@ -37,6 +37,8 @@ static void over(struct rdv_relay *r, const char *reason)
 void rdv_relay_end(struct rdv_relay *r, struct rdv_buf *to_client, enum rdv_tls_alert alert,
                    const char *reason)
 {
+    if (r->phase == RDV_RELAY_OVER)
+        return;
     if (r->bytes_out == 0 && rdv_tls_put_alert(to_client, alert) != RDV_OK)
         log_warn("no memory for an alert");
     over(r, reason);
@@ -44,17 +46,22 @@ void rdv_relay_end(struct rdv_relay *r, struct rdv_buf *to_client, enum rdv_tls_
 
 /* --- from the client -------------------------------------------------------------------------- */
 
-static bool speaks_http(struct rdv_span in)
+/* True when the bytes begin an HTTP request; *whole when its method is there to its end. */
+static bool speaks_http(bool *whole, struct rdv_span in)
 {
     static const char *const methods[] = {
         "GET ", "POST ", "HEAD ", "PUT ", "OPTIONS ", "DELETE "
     };
 
+    *whole = false;
     for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
         const struct rdv_span method = rdv_span_of(methods[i]);
+        const size_t n = in.n < method.n ? in.n : method.n;
 
-        if (in.n >= method.n && rdv_span_equal((struct rdv_span){ in.p, method.n }, method))
+        if (rdv_span_equal((struct rdv_span){ in.p, n }, (struct rdv_span){ method.p, n })) {
+            *whole = n == method.n;
             return true;
+        }
     }
     return false;
 }
@@ -62,7 +69,11 @@ static bool speaks_http(struct rdv_span in)
 /* Not TLS. A browser pointed here is told so in its own language. */
 static enum rdv_err refuse_stranger(struct rdv_relay *r, struct rdv_buf *to_client)
 {
-    if (speaks_http(rdv_buf_view(&r->from_client))) {
+    bool whole;
+
+    if (speaks_http(&whole, rdv_buf_view(&r->from_client))) {
+        if (!whole)
+            return RDV_OK; /* the next bytes will tell */
         over(r, "plain HTTP");
         return rdv_put_text(to_client, "HTTP/1.0 400 Bad Request\r\n"
                                        "Content-Type: text/plain\r\n"
@@ -140,6 +151,12 @@ static struct rdv_span choose_sen(const struct rdv_client_hello *hello, const ch
     return rdv_sen_is_valid(sen) ? sen : RDV_LIT("");
 }
 
+static void refuse_length(struct rdv_relay *r, struct rdv_buf *to_client)
+{
+    rdv_relay_end(r, to_client, RDV_ALERT_RECORD_OVERFLOW,
+                  "ClientHello too long, or in too many records");
+}
+
 static enum rdv_err read_hello(struct rdv_relay *r, struct rdv_buf *to_card,
                                struct rdv_buf *to_client, const char *default_sen,
                                const char *address)
@@ -156,7 +173,7 @@ static enum rdv_err read_hello(struct rdv_relay *r, struct rdv_buf *to_card,
         goto out;
     }
     if (err == RDV_ERR_LIMIT) {
-        rdv_relay_end(r, to_client, RDV_ALERT_RECORD_OVERFLOW, "ClientHello too long");
+        refuse_length(r, to_client);
         err = RDV_OK;
         goto out;
     }
@@ -190,7 +207,7 @@ enum rdv_err rdv_relay_from_client(struct rdv_relay *r, struct rdv_buf *to_card,
     if ((err = rdv_put_bytes(&r->from_client, bytes)) != RDV_OK) {
         if (err != RDV_ERR_LIMIT || r->phase != RDV_RELAY_HELLO)
             return err;
-        rdv_relay_end(r, to_client, RDV_ALERT_DECODE_ERROR, "ClientHello in too many records");
+        refuse_length(r, to_client);
         return RDV_OK;
     }
     if (r->phase == RDV_RELAY_HELLO)
@@ -277,6 +294,8 @@ enum rdv_err rdv_relay_from_card(struct rdv_relay *r, struct rdv_buf *to_client,
     size_t used = 0;
     enum rdv_err err;
 
+    if (r->phase == RDV_RELAY_OVER)
+        return RDV_OK;
     if ((err = rdv_put_bytes(&r->from_card, bytes)) != RDV_OK)
         return err;
     while (r->phase != RDV_RELAY_OVER) {

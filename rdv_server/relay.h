@@ -69,7 +69,7 @@ RDV_MUST_USE enum rdv_err rdv_relay_client_is_empty(struct rdv_relay *r, struct 
 bool rdv_relay_wants_client(const struct rdv_relay *r);
 
 /* Ends the session before the card has said anything: the client gets an alert in clear. Later,
- * with keys in use, nothing is sent. */
+ * with keys in use, nothing is sent. A session that is over stays as it is. */
 void rdv_relay_end(struct rdv_relay *r, struct rdv_buf *to_client, enum rdv_tls_alert alert,
                    const char *reason);
 
