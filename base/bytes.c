@@ -187,7 +187,7 @@ enum rdv_err rdv_buf_room(struct rdv_buf *b, uint8_t **out, size_t n)
         else if ((err = grow(b, held + n)) != RDV_OK)
             return err;
     }
-    *out = b->p + b->end;
+    *out = b->end == 0 ? b->p : b->p + b->end;
     return RDV_OK;
 }
 

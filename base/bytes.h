@@ -78,7 +78,8 @@ static inline size_t rdv_buf_len(const struct rdv_buf *b)
 
 static inline struct rdv_span rdv_buf_view(const struct rdv_buf *b)
 {
-    return (struct rdv_span){ b->p + b->start, b->end - b->start };
+    /* No offset, not even 0, may be added to the NULL of a buffer that has no memory yet. */
+    return (struct rdv_span){ b->start == 0 ? b->p : b->p + b->start, b->end - b->start };
 }
 
 /* Room for n more bytes; *out stays valid until the next call on b. rdv_buf_grew says how many of

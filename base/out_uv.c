@@ -14,7 +14,9 @@ static void on_written(uv_write_t *request, int status)
 
 static uv_buf_t view(const struct rdv_buf *b)
 {
-    return uv_buf_init((char *)b->p + b->start, (unsigned)rdv_buf_len(b));
+    char *p = (char *)b->p;
+
+    return uv_buf_init(b->start == 0 ? p : p + b->start, (unsigned)rdv_buf_len(b));
 }
 
 int rdv_out_send(struct rdv_out *out, uv_stream_t *to)

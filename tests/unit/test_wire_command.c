@@ -74,26 +74,8 @@ static void raw_bytes_follow_a_letter_with_the_high_bit_only(void)
 {
     static const char *const binary[] = { "a80", "A80", "aFF", ".a80", "z9A\n", "k80secret" };
     static const char *const lines[] = {
-        "",
-        "a",
-        "a8",
-        ".a8",
-        "a7F",
-        "a00",
-        "Z80",
-        "I80",
-        ".Z80",
-        ".IFF",
-        "?80",
-        "180",
-        "\x80"
-        "80",
-        "a8x",
-        "..80",
-        "[80",
-        "`80",
-        "@80",
-        "{80",
+        "",    "a",   "a8",     ".a8", "a7F",  "a00", "Z80", "I80", ".Z80", ".IFF",
+        "?80", "180", "\20080", "a8x", "..80", "[80", "`80", "@80", "{80",
     };
 
     for (size_t i = 0; i < sizeof(binary) / sizeof(binary[0]); i++)
