@@ -46,6 +46,7 @@ struct session {
     uint64_t give_up_card; /* when to stop trying to reach it, ms */
     unsigned open_handles;
     bool card_inited, card_connected, card_closed;
+    bool client_ended;   /* it sends no more; what it has sent is still carried out and answered */
     bool saying_goodbye; /* the card was asked to end the session */
     bool lingering;      /* all is sent; waiting for the client to close */
     bool closing;
@@ -160,8 +161,8 @@ static void on_timer(uv_timer_t *timer)
         (void)uv_timer_start(timer, on_timer, s->deadline - now, 0);
     } else if (s->lingering || s->saying_goodbye) {
         session_close(s, "idle");
-    } else if (s->relay.phase == RDV_RELAY_OVER) {
-        session_close(s, "");
+    } else if (s->relay.phase == RDV_RELAY_OVER || s->client_ended) {
+        session_close(s, "closed by the client");
     } else if (s->relay.phase == RDV_RELAY_OPEN) {
         say_goodbye(s);
     } else {
@@ -198,6 +199,12 @@ static void on_client_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
     if (n == 0)
         return;
+    if (n == UV_EOF && !s->lingering && s->relay.n_ahead > 0) {
+        s->client_ended = true;
+        (void)uv_read_stop(stream);
+        settle(s);
+        return;
+    }
     if (n < 0) {
         session_close(s, n == UV_EOF ? "closed by the client" : "connection lost");
         return;
@@ -395,9 +402,15 @@ static void settle(struct session *s)
         settle(s);
         return;
     }
+    if (s->client_ended && s->relay.n_ahead == 0 && !s->relay.fetch && !s->to_client.writing) {
+        session_close(s, "closed by the client");
+        return;
+    }
+    if (s->client_ended) /* perhaps it does not wait for its answers either */
+        set_deadline(s, LINGER_MS);
     if (s->card_connected)
         read_or_not((uv_stream_t *)&s->card, !s->to_client.writing, on_card_read);
-    if (!s->saying_goodbye)
+    if (!s->saying_goodbye && !s->client_ended)
         read_or_not((uv_stream_t *)&s->client,
                     rdv_relay_wants_client(&s->relay) && !s->to_card.writing, on_client_read);
 }
