@@ -291,7 +291,10 @@ static void on_retry(uv_timer_t *timer)
 {
     struct session *s = timer->data;
 
-    connect_card(s);
+    if (s->relay.phase == RDV_RELAY_OVER) /* ended meanwhile: only its deadline counts now */
+        on_timer(timer);
+    else
+        connect_card(s);
 }
 
 /* The card is away, perhaps starting: nothing was sent yet, so trying again is safe. */
