@@ -191,8 +191,8 @@ static enum rdv_err message_is_whole(bool *whole, const struct rdv_buf *message)
         return RDV_OK;
     if (n > RDV_CLIENT_HELLO_MAX - HANDSHAKE_HEADER)
         return RDV_ERR_LIMIT;
-    *whole = rd.rest.n >= n;
-    return rd.rest.n > n ? RDV_ERR_FORMAT : RDV_OK;
+    *whole = rd.rest.n >= n; /* of more than that, decoding complains */
+    return RDV_OK;
 }
 
 enum rdv_err rdv_client_hello_collect(struct rdv_client_hello *out, size_t *n_records_bytes,

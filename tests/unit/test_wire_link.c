@@ -161,9 +161,10 @@ static void asks_for_all_there_is(void)
 static void a_response_holds_65536_bytes_and_its_status(void)
 {
     static uint8_t bytes[65537];
-    struct rdv_buf out = RDV_BUF(RDV_LINK_FRAME_HEADER + RDV_LINK_RESPONSE_MAX);
+    struct rdv_buf out = RDV_BUF(RDV_LINK_FRAME_HEADER + RDV_LINK_RESPONSE_MAX + 1);
 
     T_ERR(rdv_link_put_response(&out, (struct rdv_span){ bytes, 65537 }, 0x9000), RDV_ERR_LIMIT);
+    out.limit--;
     T_OK(rdv_link_put_response(&out, RDV_LIT("a"), 0x9002));
     T_SPAN(rdv_buf_view(&out), t_hex("00000003 61 9002"));
     T_ERR(rdv_link_put_response(&out, (struct rdv_span){ bytes, 65536 }, 0x9000), RDV_ERR_LIMIT);
