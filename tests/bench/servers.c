@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/bench/servers.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+
+#define READY_MS 30000
+#define READY_STEP_MS 10
+#define NUMBER 24
+
+/* --- common ----------------------------------------------------------------------------------- */
+
+static enum rdv_err server_init(struct bench_server *srv, const struct bench_job *job,
+                                const char *name, bool with_psk)
+{
+    int n;
+
+    *srv = (struct bench_server){ .name = name };
+    n = snprintf(srv->dir, sizeof(srv->dir), "%s/%s", job->dir, name);
+    if (n < 0 || (size_t)n >= sizeof(srv->dir)) {
+        log_error("--dir: path too long");
+        return RDV_ERR_LIMIT;
+    }
+    if (mkdir(srv->dir, 0700) != 0) {
+        log_error("%s: %s", srv->dir, strerror(errno));
+        return RDV_ERR_IO;
+    }
+    return bench_tls_config_new(&srv->tls, with_psk, job->options->suite, job->options->group);
+}
+
+static enum rdv_err start(struct bench_server *srv, const struct bench_command *command)
+{
+    enum rdv_err err;
+
+    RDV_INVARIANT(srv->n < BENCH_PROCESSES);
+    if ((err = bench_process_start(&srv->processes[srv->n], command)) == RDV_OK)
+        srv->n++;
+    return err;
+}
+
+static bool all_alive(struct bench_server *srv)
+{
+    for (size_t i = 0; i < srv->n; i++) {
+        if (!bench_process_is_alive(&srv->processes[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Gives up a server that did not start, for the reason that counts. */
+static enum rdv_err given_up(struct bench_server *srv, enum rdv_err err)
+{
+    if (err != RDV_OK && bench_server_stop(srv) != RDV_OK)
+        log_warn("%s: did not end well either", srv->name);
+    return err;
+}
+
+enum rdv_err bench_server_stop(struct bench_server *srv)
+{
+    enum rdv_err err = RDV_OK;
+
+    while (srv->n > 0) { /* the last one first: the front goes before its card */
+        srv->n--;
+        if (bench_process_stop(&srv->processes[srv->n]) != RDV_OK)
+            err = RDV_ERR_IO;
+    }
+    bench_tls_config_free(srv->tls);
+    srv->tls = NULL;
+    return err;
+}
+
+double bench_server_cpu_s(const struct bench_server *srv)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < srv->n; i++)
+        sum += bench_process_cpu_s(&srv->processes[i]);
+    return sum;
+}
+
+/* --- ours ------------------------------------------------------------------------------------- */
+
+/* Waits for the file a daemon writes when it serves; `text` receives its line. */
+static enum rdv_err await_ready_file(struct bench_server *srv, const char *name, char *text,
+                                     size_t size)
+{
+    char path[PATH_MAX];
+    const int n = snprintf(path, sizeof(path), "%s/%s", srv->dir, name);
+    FILE *f;
+
+    if (n < 0 || (size_t)n >= sizeof(path))
+        return RDV_ERR_LIMIT;
+    for (unsigned ms = 0; ms < READY_MS; ms += READY_STEP_MS) {
+        if (!all_alive(srv) || bench_interrupted())
+            return RDV_ERR_IO;
+        if ((f = fopen(path, "re")) != NULL) {
+            const bool got = fgets(text, (int)size, f) != NULL;
+
+            (void)fclose(f);
+            return got ? RDV_OK : RDV_ERR_IO;
+        }
+        bench_sleep_ms(READY_STEP_MS);
+    }
+    log_error("%s: not ready in time", srv->name);
+    return RDV_ERR_TIMEOUT;
+}
+
+/* The path of a program that was built beside this one. */
+static enum rdv_err beside(char *out, size_t size, const char *program)
+{
+    char self[PATH_MAX];
+    const ssize_t n_self = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    char *slash;
+    int n;
+
+    if (n_self < 0)
+        return RDV_ERR_IO;
+    self[n_self] = '\0';
+    if ((slash = strrchr(self, '/')) == NULL)
+        return RDV_ERR_IO;
+    *slash = '\0';
+    n = snprintf(out, size, "%s/%s", self, program);
+    return n > 0 && (size_t)n < size ? RDV_OK : RDV_ERR_LIMIT;
+}
+
+static enum rdv_err start_card(struct bench_server *srv, size_t most)
+{
+    char program[PATH_MAX], number[NUMBER], line[RDV_CONFIG_TEXT];
+    const char *const init[] = { program, "init",    "--dir",  "cards",
+                                 "--sen", BENCH_SEN, "--demo", NULL };
+    const char *const run[] = { program,          "run",      "--dir",
+                                "cards",          "--listen", "unix:card.sock",
+                                "--max-sessions", number,     "--ready-file",
+                                "card.ready",     NULL };
+    const struct bench_command run_command = {
+        .name = "se-card", .dir = srv->dir, .argv = run, .is_card = true
+    };
+    const struct bench_command init_command = {
+        .name = "se-card-init", .dir = srv->dir, .argv = init, .is_card = true
+    };
+    enum rdv_err err;
+
+    (void)snprintf(number, sizeof(number), "%zu", most);
+    if ((err = beside(program, sizeof(program), "se-card")) != RDV_OK ||
+        (err = bench_process_do(&init_command)) != RDV_OK ||
+        (err = start(srv, &run_command)) != RDV_OK)
+        return err;
+    return await_ready_file(srv, "card.ready", line, sizeof(line));
+}
+
+static enum rdv_err start_front(struct bench_server *srv, size_t most)
+{
+    char program[PATH_MAX], number[NUMBER], line[RDV_CONFIG_TEXT];
+    const char *const run[] = {
+        program,          "--listen",     "127.0.0.1:0",       "--cards", "unix:card.sock",
+        "--max-sessions", number,         "--max-per-address", number,    "--idle-timeout",
+        "3600000",        "--ready-file", "front.ready",       NULL
+    };
+    const char *colon;
+    const struct bench_command command = { .name = "rdv-server", .dir = srv->dir, .argv = run };
+    enum rdv_err err;
+
+    (void)snprintf(number, sizeof(number), "%zu", most);
+    if ((err = beside(program, sizeof(program), "rdv-server")) != RDV_OK ||
+        (err = start(srv, &command)) != RDV_OK ||
+        (err = await_ready_file(srv, "front.ready", line, sizeof(line))) != RDV_OK)
+        return err;
+    if ((colon = strrchr(line, ':')) == NULL)
+        return RDV_ERR_FORMAT;
+    srv->port = (unsigned short)strtoul(colon + 1, NULL, 10);
+    return RDV_OK;
+}
+
+enum rdv_err bench_rdv_start(struct bench_server *srv, const struct bench_job *job, size_t most)
+{
+    enum rdv_err err;
+
+    if ((err = server_init(srv, job, "rdv", true)) == RDV_OK &&
+        (err = start_card(srv, most)) == RDV_OK)
+        err = start_front(srv, most);
+    return given_up(srv, err);
+}
+
+/* --- the others: they are told a port, and answer on it --------------------------------------- */
+
+/* A port nobody has at this moment. */
+static enum rdv_err free_port(unsigned short *out)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t n = sizeof(at);
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    enum rdv_err err = RDV_ERR_IO;
+
+    if (fd >= 0 && bind(fd, (const struct sockaddr *)&at, sizeof(at)) == 0 &&
+        getsockname(fd, (struct sockaddr *)&at, &n) == 0) {
+        *out = ntohs(at.sin_port);
+        err = RDV_OK;
+    } else {
+        log_error("no free port: %s", strerror(errno));
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    return err;
+}
+
+static bool accepts(unsigned short port)
+{
+    const struct sockaddr_in to = { .sin_family = AF_INET,
+                                    .sin_port = htons(port),
+                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool yes = fd >= 0 && connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0;
+
+    if (fd >= 0)
+        (void)close(fd);
+    return yes;
+}
+
+static enum rdv_err await_port(struct bench_server *srv)
+{
+    for (unsigned ms = 0; ms < READY_MS; ms += READY_STEP_MS) {
+        if (!all_alive(srv) || bench_interrupted())
+            return RDV_ERR_IO;
+        if (accepts(srv->port))
+            return RDV_OK;
+        bench_sleep_ms(READY_STEP_MS);
+    }
+    log_error("%s: not ready in time", srv->name);
+    return RDV_ERR_TIMEOUT;
+}
+
+/*
+ * s_server serves one connection after the other, without any of a real server's bookkeeping: of
+ * all servers with OpenSSL it is about the one that spends least on a session. -rev gives it a line
+ * to answer, and the line CLOSE ends the session from its side, as ?02 does from ours; so the same
+ * things are said, in as many records. No tickets, as we send none. It also tells standard error of
+ * each session, in a dozen small pieces; they are thrown away.
+ */
+enum rdv_err bench_s_server_start(struct bench_server *srv, const struct bench_job *job)
+{
+    char at[NUMBER];
+    const char *const run[] = { "openssl",       "s_server",
+                                "-accept",       at,
+                                "-nocert",       "-psk",
+                                BENCH_PSK_HEX,   "-psk_identity",
+                                BENCH_IDENTITY,  "-tls1_3",
+                                "-ciphersuites", job->options->suite,
+                                "-groups",       job->options->group,
+                                "-num_tickets",  "0",
+                                "-rev",          NULL };
+    const struct bench_command command = {
+        .name = "openssl", .dir = srv->dir, .argv = run, .mute = true
+    };
+    enum rdv_err err;
+
+    if ((err = server_init(srv, job, "s_server", true)) == RDV_OK &&
+        (err = free_port(&srv->port)) == RDV_OK) {
+        (void)snprintf(at, sizeof(at), "127.0.0.1:%u", srv->port);
+        if ((err = start(srv, &command)) == RDV_OK)
+            err = await_port(srv);
+    }
+    return given_up(srv, err);
+}
+
+static enum rdv_err make_certificate(const struct bench_server *srv)
+{
+    const char *const make[] = { "openssl",
+                                 "req",
+                                 "-x509",
+                                 "-newkey",
+                                 "ec",
+                                 "-pkeyopt",
+                                 "ec_paramgen_curve:P-256",
+                                 "-nodes",
+                                 "-subj",
+                                 "/CN=" BENCH_SEN,
+                                 "-days",
+                                 "2",
+                                 "-keyout",
+                                 "key.pem",
+                                 "-out",
+                                 "cert.pem",
+                                 NULL };
+
+    const struct bench_command command = { .name = "openssl-req", .dir = srv->dir, .argv = make };
+    return bench_process_do(&command);
+}
+
+/* Its log is not rewritten meanwhile: that would count against it. */
+enum rdv_err bench_redis_start(struct bench_server *srv, const struct bench_job *job)
+{
+    char port[NUMBER];
+    const char *const run[] = { "redis-server",
+                                "--bind",
+                                "127.0.0.1",
+                                "--port",
+                                "0",
+                                "--tls-port",
+                                port,
+                                "--tls-cert-file",
+                                "cert.pem",
+                                "--tls-key-file",
+                                "key.pem",
+                                "--tls-auth-clients",
+                                "no",
+                                "--tls-protocols",
+                                "TLSv1.3",
+                                "--tls-ciphersuites",
+                                job->options->suite,
+                                "--appendonly",
+                                "yes",
+                                "--appendfsync",
+                                "always",
+                                "--auto-aof-rewrite-percentage",
+                                "0",
+                                "--save",
+                                "",
+                                "--dir",
+                                ".",
+                                NULL };
+    const struct bench_command command = { .name = "redis-server", .dir = srv->dir, .argv = run };
+    enum rdv_err err;
+
+    if ((err = server_init(srv, job, "redis", false)) == RDV_OK &&
+        (err = make_certificate(srv)) == RDV_OK && (err = free_port(&srv->port)) == RDV_OK) {
+        (void)snprintf(port, sizeof(port), "%u", srv->port);
+        if ((err = start(srv, &command)) == RDV_OK)
+            err = await_port(srv);
+    }
+    return given_up(srv, err);
+}

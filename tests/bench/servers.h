@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The servers that are compared, each started fresh in a directory of its own below the job's. */
+#ifndef RDV_TESTS_BENCH_SERVERS_H
+#define RDV_TESTS_BENCH_SERVERS_H
+
+#include "base/err.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/process.h"
+#include "tests/bench/tls.h"
+
+#define BENCH_PROCESSES 2
+
+/* A zeroed struct is a server that does not run. */
+struct bench_server {
+    const char *name;
+    struct bench_process processes[BENCH_PROCESSES];
+    size_t n;
+    unsigned short port;
+    struct bench_tls_config *tls;
+    char dir[256];
+};
+
+/* All: on failure nothing is left running. The server must be stopped. */
+
+/* Ours: processes[0] is the card (one element, BENCH_SEN, demonstration keys), processes[1] the
+ * front. `most` sessions may be open at once. */
+RDV_MUST_USE enum rdv_err bench_rdv_start(struct bench_server *srv, const struct bench_job *job,
+                                          size_t most);
+
+/* `openssl s_server` that answers each line with the line reversed. */
+RDV_MUST_USE enum rdv_err bench_s_server_start(struct bench_server *srv,
+                                               const struct bench_job *job);
+
+/* redis-server with a log that is on disk before it answers. */
+RDV_MUST_USE enum rdv_err bench_redis_start(struct bench_server *srv, const struct bench_job *job);
+
+/* Returns: RDV_ERR_IO when one did not end in good order. */
+RDV_MUST_USE enum rdv_err bench_server_stop(struct bench_server *srv);
+
+double bench_server_cpu_s(const struct bench_server *srv);
+
+#endif
