@@ -87,15 +87,28 @@ static void card_sends(struct front *f, struct rdv_span bytes)
         RDV_INVARIANT(rdv_relay_from_card(&f->relay, &f->to_client, bytes) == RDV_OK);
 }
 
-/* n bytes of one value: 255 times what is in the input, to fill windows and buffers. */
-static void client_floods(struct front *f, uint8_t value, uint8_t count)
+/* A record, or a response, of up to 65536 bytes from a short input: to fill windows and buffers. */
+static void sends_long(struct front *f, uint8_t what, struct rdv_span bytes)
 {
-    static uint8_t flood[READ_MAX];
-    const size_t n = (size_t)count * 257;
+    static uint8_t block[READ_MAX];
+    struct rdv_buf out = RDV_BUF(READ_MAX);
+    const size_t n = bytes.n * (what == 9 ? 66 : 250) + 2;
 
-    for (size_t i = 0; i < n && i < sizeof(flood); i++)
-        flood[i] = value;
-    client_sends(f, (struct rdv_span){ flood, n < sizeof(flood) ? n : sizeof(flood) });
+    if (bytes.n == 0)
+        return;
+    if (what == 9)
+        RDV_INVARIANT(rdv_put_u8(&out, bytes.p[0]) == RDV_OK &&
+                      rdv_put_u16(&out, 0x0303) == RDV_OK &&
+                      rdv_put_u16(&out, (uint16_t)n) == RDV_OK);
+    else
+        RDV_INVARIANT(rdv_put_u32(&out, (uint32_t)n) == RDV_OK);
+    RDV_INVARIANT(rdv_put_bytes(&out, (struct rdv_span){ block, n - 2 }) == RDV_OK &&
+                  rdv_put_u16(&out, RDV_SW_OK) == RDV_OK);
+    if (what == 9)
+        client_sends(f, rdv_buf_view(&out));
+    else
+        card_sends(f, rdv_buf_view(&out));
+    rdv_buf_free(&out);
 }
 
 static void step(struct front *f, uint8_t what, struct rdv_span bytes)
@@ -104,7 +117,7 @@ static void step(struct front *f, uint8_t what, struct rdv_span bytes)
     const uint8_t more[] = { 0, 0, 0, 2, 0x9F, (uint8_t)bytes.n };
     const uint8_t record[] = { 0x17, 3, 3, 0, 1, 0xAA };
 
-    switch (what % 10) {
+    switch (what % 11) {
     case 0:
     case 1:
         client_sends(f, bytes);
@@ -129,8 +142,7 @@ static void step(struct front *f, uint8_t what, struct rdv_span bytes)
         client_sends(f, (struct rdv_span){ record, sizeof(record) });
         break;
     default:
-        if (bytes.n > 0)
-            client_floods(f, bytes.p[0], (uint8_t)bytes.n);
+        sends_long(f, what % 11, bytes);
         break;
     }
 }
