@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/support/test.h"
+#include "tests/unit/alloc_fault.h"
 
 static void reads_numbers_and_counted_bytes_in_order(void)
 {
@@ -103,6 +104,43 @@ static void text_with_a_nul_is_refused(void)
     T_TRUE(strcmp(out, "1234567") == 0);
 }
 
+/* Grows a buffer twice; after a failure it holds what it held before. */
+static enum rdv_err grow_twice(void)
+{
+    static const uint8_t block[600];
+    struct rdv_buf b = RDV_BUF(4096);
+    enum rdv_err err;
+
+    if ((err = rdv_put_text(&b, "first")) == RDV_OK &&
+        (err = rdv_put_bytes(&b, (struct rdv_span){ block, sizeof(block) })) != RDV_OK)
+        T_TEXT(rdv_buf_view(&b), "first");
+    rdv_buf_free(&b);
+    return err;
+}
+
+static void without_memory_a_buffer_keeps_what_it_holds(void)
+{
+    enum rdv_err err = RDV_OK;
+
+    for (t_alloc_sweep_begin(); t_alloc_sweep_next(); t_alloc_sweep_judge(err))
+        err = grow_twice();
+}
+
+static void an_empty_buffer_can_be_looked_at_and_emptied(void)
+{
+    struct rdv_buf b = RDV_BUF(0);
+    uint8_t *room;
+
+    T_UINT(rdv_buf_view(&b).n, 0);
+    T_OK(rdv_buf_room(&b, &room, 0));
+    rdv_buf_grew(&b, 0);
+    rdv_buf_consume(&b, 0);
+    rdv_buf_truncate(&b, 0);
+    rdv_buf_clear(&b);
+    T_ERR(rdv_put_u8(&b, 1), RDV_ERR_LIMIT);
+    rdv_buf_free(&b);
+}
+
 static CU_TestInfo tests[] = {
     T_CASE(reads_numbers_and_counted_bytes_in_order),
     T_CASE(a_read_past_the_end_consumes_nothing),
@@ -111,6 +149,8 @@ static CU_TestInfo tests[] = {
     T_CASE(wipes_what_it_forgets),
     T_CASE(an_empty_span_equals_another_wherever_they_point),
     T_CASE(text_with_a_nul_is_refused),
+    T_CASE(an_empty_buffer_can_be_looked_at_and_emptied),
+    T_CASE(without_memory_a_buffer_keeps_what_it_holds),
     T_END,
 };
 
