@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The card's fences, seen from outside: no new rights, no network, no core, no looking in, and no
+# second card on the same files or socket.
+. "$(dirname "$0")/lib.sh"
+
+# Whoever may trace any process may look into the card too: here nobody may, root neither.
+without_rights=()
+[ "$(id -u)" -ne 0 ] || without_rights=(setpriv --bounding-set=-all --inh-caps=-all)
+card_under=("${without_rights[@]}")
+
+make_demo_cards key1.com key2.com
+start_card
+start_front
+as_root 'Z00x' >/dev/null
+pid=${pid_of[card]}
+
+field() { # PATH NAME
+    sed -n "s/^$2:[[:space:]]*//p" "$1"
+}
+expect_equal "$(field "/proc/$pid/status" NoNewPrivs)" 1 'NoNewPrivs'
+expect_log card 'elements,'
+for thread in "/proc/$pid/task"/*; do
+    until_true 'its seccomp filter' grep -q '^Seccomp:[[:space:]]*2' "$thread/status"
+done
+expect_equal "$(sed -n 's/^Max core file size *\([0-9]*\) *\([0-9]*\) .*/\1 \2/p' "/proc/$pid/limits")" \
+    '0 0' 'the limit of core files'
+
+# Its owner can look into a process that does not refuse it, but not into the card.
+"${without_rights[@]}" tail -f /dev/null &
+pid_of[open]=$!
+looks_into() { # PID
+    "${without_rights[@]}" cat "/proc/$1/environ"
+}
+until_true 'an ordinary process to be open' looks_into "${pid_of[open]}"
+! looks_into "$pid" >/dev/null 2>&1 || fail "the card can be looked into"
+! "${without_rights[@]}" head -c 1 "/proc/$pid/mem" >/dev/null 2>&1 || fail "its memory can be read"
+kill "${pid_of[open]}"
+{ wait "${pid_of[open]}" || true; } 2>/dev/null
+unset 'pid_of[open]'
+
+# Its sockets, as far as we may see them: none of the network, in any family.
+if ls "/proc/$pid/fd" >/dev/null 2>&1; then
+    sockets=$(find "/proc/$pid/fd" -lname 'socket:*' -printf '%l\n' | tr -dc '0-9\n')
+    [ -n "$sockets" ] || fail "not even its own socket was seen"
+    for inode in $sockets; do
+        for family in tcp tcp6 udp udp6 raw raw6 icmp packet netlink; do
+            [ -r "/proc/$pid/net/$family" ] || continue
+            ! grep -qw "$inode" "/proc/$pid/net/$family" || fail "socket $inode is of $family"
+        done
+    done
+fi
+
+# A second card: on the same socket, then on the same files.
+second() { # STATUS TEXT DIR SOCKET
+    expect_status "$1" env "ASAN_OPTIONS=$card_sanitizer" "$RDV_BIN/se-card" run --dir "$3" \
+        --listen "unix:$4" --ready-file "$work/second.ready"
+    expect_has "$work/command.out" "$2"
+    [ ! -e "$work/second.ready" ] || fail "the second card was ready"
+    expect_talk as_root x 'I00'
+}
+se_card init --dir "$work/others" --sen key3.com --demo >>"$work/init.log" 2>&1
+second 75 'another card listens there' "$work/others" "$work/card.sock"
+second 75 'locked' "$work/cards" "$work/second.sock"
+second 75 'locked' "$work/cards" "$work/card.sock"
+
+# A socket that a killed card has left is no obstacle.
+stop card KILL
+[ -S "$work/card.sock" ] || fail "the killed card's socket is gone"
+start_card
+expect_talk as_root x 'I00'
+expect_equal "$(stat -c %a "$work/card.sock")" 600 'the mode of the socket'
+
+the_end
