@@ -46,6 +46,11 @@ fail() {
     exit 1
 }
 
+# What a story has put up beside processes and files; called when those are gone. Stories replace it.
+take_down() {
+    :
+}
+
 clean_up() {
     local status=$? name
     trap - EXIT
@@ -54,6 +59,7 @@ clean_up() {
         kill -KILL "${pid_of[$name]}" 2>/dev/null
         wait "${pid_of[$name]}" 2>/dev/null
     done
+    take_down
     if [ "$status" -ne 0 ] && [ "$status" -ne 77 ]; then
         show_logs
         echo "--- $story failed ($status)"

@@ -19,18 +19,9 @@ mount -t tmpfs -o size=6m,mode=700 rdv-test "$work/cards" || {
     echo "skipped: nothing can be mounted here"
     exit 77
 }
-unmount() {
-    clean_up_status=$?
-    for name in "${!pid_of[@]}"; do
-        kill -KILL "${pid_of[$name]}" 2>/dev/null || true
-        { wait "${pid_of[$name]}" || true; } 2>/dev/null
-        unset "pid_of[$name]"
-    done
+take_down() {
     umount "$work/cards"
-    (exit "$clean_up_status")
-    clean_up
 }
-trap unmount EXIT
 
 fill() { # takes what room there is, to the last byte
     cat /dev/zero >"$work/cards/ballast" 2>/dev/null || true
