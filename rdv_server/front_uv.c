@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rdv_server/front.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <uv.h>
 
@@ -34,7 +37,6 @@ struct session {
     uv_tcp_t client;
     uv_pipe_t card;
     uv_timer_t timer;
-    uv_connect_t connect;
     uv_shutdown_t shutdown_client, shutdown_card;
     struct front *front;
     struct rdv_relay relay;
@@ -45,7 +47,7 @@ struct session {
     uint64_t retry_ms;
     uint64_t give_up_card; /* when to stop trying to reach it, ms */
     unsigned open_handles;
-    bool card_inited, card_connected, card_closed;
+    bool card_connected, card_closed;
     bool client_ended;   /* it sends no more; what it has sent is still carried out and answered */
     bool saying_goodbye; /* the card was asked to end the session */
     bool lingering;      /* all is sent; waiting for the client to close */
@@ -95,7 +97,7 @@ static void on_handle_closed(uv_handle_t *handle)
 
 static void close_card(struct session *s)
 {
-    if (!s->card_inited || s->card_closed)
+    if (!s->card_connected || s->card_closed)
         return;
     s->card_closed = true;
     uv_close((uv_handle_t *)&s->card, on_handle_closed);
@@ -192,6 +194,17 @@ static bool relay_failed(struct session *s, enum rdv_err err)
     return true;
 }
 
+/* The client's Finished needs no answer, but a client with Nagle on holds its first command until
+ * it is acknowledged: without this, for 40 ms. */
+static void acknowledge_now(struct session *s)
+{
+    const int on = 1;
+    uv_os_fd_t fd;
+
+    if (uv_fileno((const uv_handle_t *)&s->client, &fd) == 0)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+}
+
 static void on_client_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     struct session *s = stream->data;
@@ -211,6 +224,8 @@ static void on_client_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     }
     if (s->lingering)
         return;
+    if (s->relay.phase == RDV_RELAY_HANDSHAKE)
+        acknowledge_now(s);
     if (relay_failed(
                 s, rdv_relay_from_client(&s->relay, &s->to_card.buf, &s->to_client.buf,
                                          (struct rdv_span){ (const uint8_t *)buf->base, (size_t)n },
@@ -221,15 +236,8 @@ static void on_client_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     settle(s);
 }
 
-/* Keys are in use now. The client's Finished needs no answer, but a client with Nagle on holds its
- * first command until it is acknowledged: without this, for 40 ms. */
 static void on_open(struct session *s)
 {
-    const int on = 1;
-    uv_os_fd_t fd;
-
-    if (uv_fileno((const uv_handle_t *)&s->client, &fd) == 0)
-        (void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
     set_deadline(s, s->front->config->idle_ms);
     if (s->relay.demo && !s->front->demo_said) {
         s->front->demo_said = true;
@@ -298,13 +306,13 @@ static void on_retry(uv_timer_t *timer)
 }
 
 /* The card is away, perhaps starting: nothing was sent yet, so trying again is safe. */
-static void card_away(struct session *s, int status)
+static void card_away(struct session *s, int error)
 {
     const uint64_t now = uv_now(&s->front->loop);
     const uint64_t wait = s->retry_ms;
 
     if (now + wait > s->give_up_card) {
-        log_error("%s: %s", s->front->config->cards, uv_strerror(status));
+        log_error("%s: %s", s->front->config->cards, strerror(error));
         rdv_relay_end(&s->relay, &s->to_client.buf, RDV_ALERT_INTERNAL_ERROR,
                       "the card does not answer");
         settle(s);
@@ -314,46 +322,48 @@ static void card_away(struct session *s, int status)
     (void)uv_timer_start(&s->timer, on_retry, wait, 0);
 }
 
-static void on_card_closed_to_retry(uv_handle_t *handle)
+/* A Unix socket connects at once or not at all: no event need be waited for. Returns the
+ * descriptor, or -1 with errno. */
+static int open_link(const char *path)
 {
-    struct session *s = handle->data;
+    struct sockaddr_un to = { .sun_family = AF_UNIX };
+    int fd, saved;
 
-    s->card_inited = s->card_closed = false;
-    on_handle_closed(handle);
-}
-
-static void on_card_connected(uv_connect_t *request, int status)
-{
-    struct session *s = request->data;
-
-    if (s->closing)
-        return;
-    if (status < 0) {
-        s->card_closed = true;
-        uv_close((uv_handle_t *)&s->card, on_card_closed_to_retry);
-        card_away(s, status);
-        return;
+    if (rdv_span_to_text(to.sun_path, sizeof(to.sun_path), rdv_span_of(path)) != RDV_OK) {
+        errno = ENAMETOOLONG;
+        return -1;
     }
-    s->card_connected = true;
-    set_deadline(s,
-                 s->deadline > uv_now(&s->front->loop) ? s->deadline - uv_now(&s->front->loop) : 0);
-    settle(s);
+    if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0)
+        return -1;
+    if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
+        return fd;
+    saved = errno;
+    (void)close(fd);
+    errno = saved;
+    return -1;
 }
 
 static void connect_card(struct session *s)
 {
-    if (s->closing)
-        return;
-    if (s->card_inited) { /* the last attempt is still being closed */
-        (void)uv_timer_start(&s->timer, on_retry, 1, 0);
+    const uint64_t now = uv_now(&s->front->loop);
+    const int fd = open_link(s->front->config->cards);
+
+    if (fd < 0) {
+        card_away(s, errno);
         return;
     }
     RDV_INVARIANT(uv_pipe_init(&s->front->loop, &s->card, 0) == 0);
     s->card.data = s;
-    s->connect.data = s;
-    s->card_inited = true;
+    s->card_connected = true;
     s->open_handles++;
-    uv_pipe_connect(&s->connect, &s->card, s->front->config->cards, on_card_connected);
+    if (uv_pipe_open(&s->card, fd) != 0) {
+        (void)close(fd);
+        session_close(s, "no memory");
+        return;
+    }
+    set_deadline(s,
+                 s->deadline > now ? s->deadline - now : 0); /* the timer may have been retrying */
+    settle(s);
 }
 
 /* --- what to do next -------------------------------------------------------------------------- */
@@ -383,9 +393,10 @@ static void settle(struct session *s)
 {
     if (s->closing || s->lingering)
         return;
-    if (s->relay.phase == RDV_RELAY_WELCOME && !s->card_inited && s->give_up_card == 0) {
+    if (s->relay.phase == RDV_RELAY_WELCOME && s->give_up_card == 0) {
         s->give_up_card = uv_now(&s->front->loop) + s->front->config->card_wait_ms;
-        connect_card(s);
+        connect_card(s); /* comes back here */
+        return;
     }
     if (rdv_out_send(&s->to_client, (uv_stream_t *)&s->client) != 0) {
         session_close(s, "connection lost");
@@ -555,6 +566,17 @@ static enum rdv_err parse_address(struct sockaddr_storage *out, const char *text
     return uv_ip4_addr(host, (int)port, (struct sockaddr_in *)out) == 0 ? RDV_OK : RDV_ERR_USAGE;
 }
 
+/* A client speaks first: the kernel hands a connection over when its hello is there, or a second
+ * has passed, and the front wakes once for both. */
+static void wait_for_hello(const uv_tcp_t *listener)
+{
+    const int seconds = 1;
+    uv_os_fd_t fd;
+
+    if (uv_fileno((const uv_handle_t *)listener, &fd) == 0)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof(seconds));
+}
+
 static enum rdv_err listen_on(struct front *f, char *bound, size_t size)
 {
     struct sockaddr_storage address;
@@ -571,6 +593,7 @@ static enum rdv_err listen_on(struct front *f, char *bound, size_t size)
         log_error("%s: %s", f->config->listen, uv_strerror(r));
         return RDV_ERR_IO;
     }
+    wait_for_hello(&f->listener);
     name_address(bound, size, (const struct sockaddr *)&address);
     return RDV_OK;
 }
