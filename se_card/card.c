@@ -460,6 +460,11 @@ static uint16_t extended_response(struct se_card *card, struct rdv_span *data,
     return final_sw(card);
 }
 
+bool se_card_has_ended(const struct se_card *card)
+{
+    return card->ended && card->n_due == 0;
+}
+
 bool se_card_response(struct se_card *card, struct rdv_span *data, uint16_t *sw)
 {
     const struct due *due = &card->due[card->first_due];

@@ -25,6 +25,9 @@
 #define IDLE_BYTES 512
 #define BACKLOG 1024
 #define TURN_MAX 256 /* cards in one transaction */
+/* How long a response that says nothing (the handshake's last) waits for one that does, ms: the
+ * front sends on without it, and wakes once for both. */
+#define COMPANY_MS 20
 
 /* The link of one client. */
 struct conn {
@@ -34,8 +37,9 @@ struct conn {
     struct rdv_buf in;    /* a frame that is not whole yet */
     struct rdv_out out;   /* responses */
     bool ready;           /* in the worker's list, waiting for the turn */
+    bool held;            /* in the worker's list, waiting for company */
     bool closing;
-    struct conn *next_ready;
+    struct conn *next_ready, *next_held;
     struct conn *next, **prev; /* all of the worker */
 };
 
@@ -62,6 +66,8 @@ struct se_worker {
     uv_signal_t signals[2];
     struct conn *conns;
     struct conn *ready;
+    struct conn *held;
+    uv_timer_t company;         /* runs while somebody is held */
     uint8_t buffer[READ_BYTES]; /* for every read: connections keep only what is left over */
 };
 
@@ -87,6 +93,13 @@ static void conn_close(struct conn *c)
     if (c->closing)
         return;
     c->closing = true;
+    for (struct conn **at = &c->worker->held; c->held; at = &(*at)->next_held) {
+        if (*at == c) {
+            *at = c->next_held;
+            c->held = false;
+            break;
+        }
+    }
     *c->prev = c->next;
     if (c->next != NULL)
         c->next->prev = c->prev;
@@ -132,41 +145,79 @@ static void send_out(struct conn *c)
         conn_close(c);
 }
 
-/* Appends the responses that are due and do not wait for a commit, as far as there is room. */
-static void collect_responses(struct conn *c)
+/* Appends the responses that are due and do not wait for a commit, as far as there is room. Returns
+ * whether any of them says something. */
+static bool collect_responses(struct conn *c)
 {
     struct rdv_buf *out = &c->out.buf;
     struct rdv_span data;
+    bool says = false;
     uint16_t sw;
 
     while (OUT_MAX - rdv_buf_len(out) >= RDV_LINK_FRAME_HEADER + RDV_LINK_RESPONSE_MAX &&
            se_card_response(c->card, &data, &sw)) {
+        says |= data.n > 0 || (sw != RDV_SW_OK && sw != RDV_SW_OPEN);
         if (rdv_link_put_response(out, data, sw) != RDV_OK) {
             conn_close(c);
-            return;
+            return true;
         }
     }
+    return says;
 }
 
-static void respond(struct conn *c)
+static void on_company(uv_timer_t *timer)
 {
-    while (!c->out.writing && !c->closing) {
-        collect_responses(c);
-        if (rdv_buf_len(&c->out.buf) == 0)
-            return;
+    struct se_worker *w = timer->data;
+    struct conn *c;
+
+    while ((c = w->held) != NULL) {
+        w->held = c->next_held;
+        c->held = false;
         send_out(c);
     }
 }
 
+static void hold(struct conn *c)
+{
+    struct se_worker *w = c->worker;
+
+    if (c->held || rdv_buf_len(&c->out.buf) == 0)
+        return;
+    c->held = true;
+    c->next_held = w->held;
+    w->held = c;
+    if (!uv_is_active((uv_handle_t *)&w->company))
+        (void)uv_timer_start(&w->company, on_company, COMPANY_MS, 0);
+}
+
+static void respond(struct conn *c)
+{
+    while (!c->out.writing && !c->closing && collect_responses(c))
+        send_out(c);
+    if (c->out.writing || c->closing)
+        return;
+    if (se_card_has_ended(c->card))
+        conn_close(c); /* nothing more can come of it */
+    else
+        hold(c);
+}
+
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static void answer_hello(struct conn *c, enum rdv_link_status status, uint8_t flags)
+/* An acceptance leaves together with the first response, so that the front wakes once. */
+static void accept_hello(struct conn *c)
 {
-    if (rdv_link_put_welcome(&c->out.buf, status, flags) != RDV_OK)
+    const uint8_t flags = se_card_element(c->card)->demo ? RDV_LINK_DEMO : 0;
+
+    if (rdv_link_put_welcome(&c->out.buf, RDV_LINK_ACCEPTED, flags) != RDV_OK)
         conn_close(c);
-    send_out(c);
-    if (status != RDV_LINK_ACCEPTED)
-        conn_close(c); /* these few bytes were taken at once */
+}
+
+static void refuse_hello(struct conn *c, enum rdv_link_status status)
+{
+    if (rdv_link_put_welcome(&c->out.buf, status, 0) == RDV_OK)
+        send_out(c);
+    conn_close(c); /* these few bytes were taken at once */
 }
 
 static bool find_element(const struct se_workers *all, size_t *at, struct rdv_span sen)
@@ -217,20 +268,20 @@ static void read_hello(struct conn *c, size_t *used)
     } else if (hello.major != RDV_LINK_MAJOR) {
         log_error("the front speaks version %u of the link, this card %u", (unsigned)hello.major,
                   RDV_LINK_MAJOR);
-        answer_hello(c, RDV_LINK_VERSION, 0);
+        refuse_hello(c, RDV_LINK_VERSION);
     } else if (!find_element(all, &at, hello.sen)) {
-        answer_hello(c, RDV_LINK_UNKNOWN_SEN, 0);
+        refuse_hello(c, RDV_LINK_UNKNOWN_SEN);
     } else if (all->worker_of[at] != c->worker) {
         *used = 0;
         hand_over(c, all->worker_of[at]);
     } else if (atomic_fetch_add(&all->n_sessions, 1) >= all->max_sessions) {
         atomic_fetch_sub(&all->n_sessions, 1);
-        answer_hello(c, RDV_LINK_FULL, 0);
+        refuse_hello(c, RDV_LINK_FULL);
     } else if (se_card_new(&c->card, all->elements[at], hello.address) != RDV_OK) {
         atomic_fetch_sub(&all->n_sessions, 1);
         conn_close(c);
     } else {
-        answer_hello(c, RDV_LINK_ACCEPTED, all->elements[at]->demo ? RDV_LINK_DEMO : 0);
+        accept_hello(c);
     }
 }
 
@@ -479,8 +530,9 @@ enum rdv_err se_worker_new(struct se_worker **out, struct se_workers *all)
         free(w);
         return RDV_ERR_NOMEM;
     }
-    w->turn.data = w->wake.data = w->listener.data = w;
-    RDV_INVARIANT(uv_check_init(&w->loop, &w->turn) == 0 &&
+    w->turn.data = w->wake.data = w->listener.data = w->company.data = w;
+    RDV_INVARIANT(uv_timer_init(&w->loop, &w->company) == 0 &&
+                  uv_check_init(&w->loop, &w->turn) == 0 &&
                   uv_check_start(&w->turn, on_turn) == 0 &&
                   uv_async_init(&w->loop, &w->wake, on_wake) == 0);
     *out = w;
@@ -553,6 +605,7 @@ void se_worker_free(struct se_worker *w)
         free(t);
     }
     uv_close((uv_handle_t *)&w->turn, NULL);
+    uv_close((uv_handle_t *)&w->company, NULL);
     uv_close((uv_handle_t *)&w->wake, NULL);
     if (w->listening) {
         uv_close((uv_handle_t *)&w->listener, NULL);
