@@ -70,7 +70,9 @@ struct se_store {
     char *path;
     unsigned version; /* of the database */
     sqlite3_stmt *statements[N_STATEMENTS];
-    sqlite3_stmt *reading; /* whose row a caller's span points into */
+    sqlite3_stmt *reading;    /* whose row a caller's span points into */
+    int64_t changes_at_begin; /* of the connection, when the group was opened */
+    bool group_is_step;       /* nothing of the group was written before this step */
 };
 
 /* SQLite's codes in our words; the detail is logged, once, here. */
@@ -356,6 +358,7 @@ void se_store_close(struct se_store *st)
 
 enum rdv_err se_store_begin(struct se_store *st)
 {
+    st->changes_at_begin = sqlite3_total_changes64(st->db);
     return run(st, use(st, BEGIN));
 }
 
@@ -379,18 +382,20 @@ enum rdv_err se_store_commit(struct se_store *st)
     return err;
 }
 
+/* The first step that writes needs no savepoint: to undo it is to begin the group again. */
 enum rdv_err se_store_step(struct se_store *st)
 {
     if (sqlite3_get_autocommit(st->db) != 0)
         return RDV_ERR_STATE;
-    return run(st, use(st, STEP));
+    st->group_is_step = sqlite3_total_changes64(st->db) == st->changes_at_begin;
+    return st->group_is_step ? RDV_OK : run(st, use(st, STEP));
 }
 
 enum rdv_err se_store_step_keep(struct se_store *st)
 {
     if (sqlite3_get_autocommit(st->db) != 0)
         return RDV_ERR_STATE;
-    return run(st, use(st, STEP_KEEP));
+    return st->group_is_step ? RDV_OK : run(st, use(st, STEP_KEEP));
 }
 
 enum rdv_err se_store_step_undo(struct se_store *st)
@@ -399,6 +404,10 @@ enum rdv_err se_store_step_undo(struct se_store *st)
 
     if (sqlite3_get_autocommit(st->db) != 0)
         return RDV_ERR_STATE;
+    if (st->group_is_step) {
+        se_store_rollback(st);
+        return se_store_begin(st);
+    }
     if ((err = run(st, use(st, STEP_UNDO))) != RDV_OK)
         return err;
     return run(st, use(st, STEP_KEEP));
