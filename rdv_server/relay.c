@@ -113,6 +113,13 @@ bool rdv_relay_wants_client(const struct rdv_relay *r)
     }
 }
 
+/* Once the records before it are answered; before the card has said anything, at once. */
+static void end_if_garbled(struct rdv_relay *r)
+{
+    if (r->garbled && (r->bytes_out == 0 || (r->n_ahead == 0 && !r->fetch)))
+        over(r, "not a TLS record");
+}
+
 /* The whole records that have arrived, as far as the window allows. */
 static enum rdv_err pass_records(struct rdv_relay *r, struct rdv_buf *to_card)
 {
@@ -128,8 +135,9 @@ static enum rdv_err pass_records(struct rdv_relay *r, struct rdv_buf *to_card)
             record = (struct rdv_span){ in.p, RDV_TLS_HEADER };
             r->deaf = true;
         } else if (err != RDV_OK) {
-            over(r, "not a TLS record");
-            return RDV_OK;
+            r->deaf = r->garbled = true;
+            end_if_garbled(r);
+            break;
         }
         if (record.n == 0)
             break;
@@ -283,6 +291,7 @@ static enum rdv_err on_response(struct rdv_relay *r, struct rdv_buf *to_client,
         return err;
     r->bytes_out += data.n;
     on_status(r, sw);
+    end_if_garbled(r);
     return RDV_OK;
 }
 

@@ -33,11 +33,12 @@ struct rdv_relay {
     enum rdv_relay_phase phase;
     const char *reason; /* for the log, once over */
     char sen[RDV_SEN_MAX + 1];
-    bool demo;                  /* the card has said that it uses the demonstration keys */
-    bool fetch;                 /* the card has more: ask when the client has taken what there is */
-    bool deaf;                  /* what the client sends now can no longer be cut into records */
-    struct rdv_buf from_client; /* a record that is not whole yet */
-    struct rdv_buf from_card;   /* a frame that is not whole yet */
+    bool demo;    /* the card has said that it uses the demonstration keys */
+    bool fetch;   /* the card has more: ask when the client has taken what there is */
+    bool deaf;    /* what the client sends now can no longer be cut into records */
+    bool garbled; /* it was not TLS: the session ends when what came before has been answered */
+    struct rdv_buf from_client;          /* a record that is not whole yet */
+    struct rdv_buf from_card;            /* a frame that is not whole yet */
     uint16_t ahead[RDV_RELAY_AHEAD_MAX]; /* record bytes of commands not answered yet */
     size_t first_ahead, n_ahead, ahead_bytes;
     unsigned long records_in, bytes_in, bytes_out;

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include <wolfssl/options.h>
+
+#include <wolfssl/error-ssl.h>
 #include <wolfssl/ssl.h>
 
 #include "base/log.h"
@@ -199,12 +201,15 @@ static enum rdv_err refuse(struct se_tls *tls, enum rdv_tls_alert alert, const c
 
 static enum rdv_err library_failed(struct se_tls *tls, int r)
 {
+    const int error = wolfSSL_get_error(tls->ssl, r);
+    const enum rdv_tls_alert alert =
+            error == BAD_BINDER ? RDV_ALERT_DECRYPT_ERROR : RDV_ALERT_HANDSHAKE_FAILURE;
+
     /* wolfSSL sends no alert for some faults of the first message. */
     if (tls->state == SE_TLS_HANDSHAKE && !tls->has_sent &&
-        rdv_tls_put_alert(&tls->output, RDV_ALERT_HANDSHAKE_FAILURE) != RDV_OK)
+        rdv_tls_put_alert(&tls->output, alert) != RDV_OK)
         return RDV_ERR_NOMEM;
-    return fail(tls,
-                wolfSSL_ERR_reason_error_string((unsigned long)wolfSSL_get_error(tls->ssl, r)));
+    return fail(tls, wolfSSL_ERR_reason_error_string((unsigned long)error));
 }
 
 static const char *choose_suite(struct rdv_span offered)
@@ -293,6 +298,11 @@ out:
 
 enum rdv_err se_tls_feed(struct se_tls *tls, struct rdv_span record)
 {
+    /* wolfSSL allows itself a little more than RFC 8446 section 5.2 does, and would wait for the
+     * rest of a record that is only a little too long. */
+    static const uint8_t far_too_long[] = { RDV_TLS_APPLICATION_DATA, 3, 3, 0xff, 0xff };
+    struct rdv_span whole;
+
     switch (tls->state) {
     case SE_TLS_HANDSHAKE:
         if (record.n > 0 && record.p[0] == RDV_TLS_HANDSHAKE)
@@ -301,6 +311,8 @@ enum rdv_err se_tls_feed(struct se_tls *tls, struct rdv_span record)
             return refuse(tls, RDV_ALERT_UNEXPECTED_MESSAGE, "ClientHello interrupted");
         return advance(tls, record);
     case SE_TLS_OPEN:
+        if (rdv_tls_record_peek(&whole, record) == RDV_ERR_LIMIT)
+            record = (struct rdv_span){ far_too_long, sizeof(far_too_long) };
         tls->incoming = record;
         return RDV_OK;
     case SE_TLS_CLOSED:

@@ -63,9 +63,14 @@ enum rdv_err bench_tls_config_new(struct bench_tls_config **out, bool with_psk, 
                                   const char *group)
 {
     struct bench_tls_config *config = OPENSSL_zalloc(sizeof(*config));
+    char groups[64]; /* OpenSSL's macro takes what it only reads as if it changed it */
     enum rdv_err err = RDV_ERR_NOMEM;
 
     *out = NULL;
+    if (rdv_span_to_text(groups, sizeof(groups), rdv_span_of(group)) != RDV_OK) {
+        err = failed("--group");
+        goto out;
+    }
     if (config == NULL || (config->ctx = SSL_CTX_new(TLS_client_method())) == NULL)
         goto out;
     SSL_CTX_set_app_data(config->ctx, config);
@@ -75,7 +80,7 @@ enum rdv_err bench_tls_config_new(struct bench_tls_config **out, bool with_psk, 
     (void)SSL_CTX_set_mode(config->ctx, SSL_MODE_RELEASE_BUFFERS); /* for 10,000 that sit idle */
     if (SSL_CTX_set_min_proto_version(config->ctx, TLS1_3_VERSION) != 1 ||
         SSL_CTX_set_ciphersuites(config->ctx, suite) != 1 ||
-        SSL_CTX_set1_groups_list(config->ctx, group) != 1) {
+        SSL_CTX_set1_groups_list(config->ctx, groups) != 1) {
         err = failed("--suite, --group");
         goto out;
     }
@@ -103,10 +108,11 @@ void bench_tls_config_free(struct bench_tls_config *config)
 enum rdv_err bench_tls_new(struct bench_tls **out, struct bench_tls_config *config, int fd)
 {
     struct bench_tls *t = OPENSSL_zalloc(sizeof(*t));
+    char sen[] = BENCH_SEN;
 
     *out = NULL;
     if (t == NULL || (t->ssl = SSL_new(config->ctx)) == NULL || SSL_set_fd(t->ssl, fd) != 1 ||
-        SSL_set_tlsext_host_name(t->ssl, BENCH_SEN) != 1) {
+        SSL_set_tlsext_host_name(t->ssl, sen) != 1) {
         bench_tls_free(t);
         return RDV_ERR_NOMEM;
     }

@@ -19,6 +19,8 @@ probe play open raw:17030303e8 "text:@$work/zeros" 'alert:bad record mac' ended
 for plain in 15030300020228 15030300020100 140303000101; do
     probe play open raw:$plain 'alert:unexpected_message' ended
 done
+probe play open raw:1703034101 'alert:record overflow' ended # one byte too many
+probe play open hold 'send:I00\n' raw:00 go 'answer:kept\r\n' ended
 probe play open raw:16030100050100000100 dump >"$work/hello-in-clear"
 probe play open raw:00 dump >"$work/not-tls"
 expect_log front 'not a TLS record'

@@ -66,9 +66,16 @@ static void on_message(int sent, int version, int type, const void *bytes, size_
         c->records++;
 }
 
+/* OpenSSL's macros take what they only read as if they changed it. */
+static void copy_text(char *out, size_t size, const char *text)
+{
+    check(rdv_span_to_text(out, size, rdv_span_of(text)) == RDV_OK);
+}
+
 struct t_client *t_client_new(const struct t_client_options *options)
 {
     struct t_client *c = calloc(1, sizeof(*c));
+    char text[64];
 
     check(c != NULL && (c->ctx = SSL_CTX_new(TLS_client_method())) != NULL);
     c->options = *options;
@@ -76,8 +83,10 @@ struct t_client *t_client_new(const struct t_client_options *options)
     check(SSL_CTX_set_min_proto_version(c->ctx, TLS1_3_VERSION) == 1);
     if (options->suites != NULL)
         check(SSL_CTX_set_ciphersuites(c->ctx, options->suites) == 1);
-    if (options->groups != NULL)
-        check(SSL_CTX_set1_groups_list(c->ctx, options->groups) == 1);
+    if (options->groups != NULL) {
+        copy_text(text, sizeof(text), options->groups);
+        check(SSL_CTX_set1_groups_list(c->ctx, text) == 1);
+    }
     SSL_CTX_set_psk_client_callback(c->ctx, on_psk);
     check((c->ssl = SSL_new(c->ctx)) != NULL);
     SSL_set_app_data(c->ssl, c);
@@ -85,8 +94,10 @@ struct t_client *t_client_new(const struct t_client_options *options)
     SSL_set_msg_callback_arg(c->ssl, c);
     check((c->in = BIO_new(BIO_s_mem())) != NULL && (c->out = BIO_new(BIO_s_mem())) != NULL);
     SSL_set_bio(c->ssl, c->in, c->out);
-    if (options->server_name != NULL)
-        check(SSL_set_tlsext_host_name(c->ssl, options->server_name) == 1);
+    if (options->server_name != NULL) {
+        copy_text(text, sizeof(text), options->server_name);
+        check(SSL_set_tlsext_host_name(c->ssl, text) == 1);
+    }
     SSL_set_connect_state(c->ssl);
     return c;
 }

@@ -528,14 +528,23 @@ static void of_a_record_too_long_the_card_sees_the_header_only(void)
     end(&s);
 }
 
-static void what_is_no_record_ends_the_session(void)
+static void what_is_no_record_ends_the_session_when_the_rest_is_answered(void)
 {
     struct session s = begin_open();
 
+    T_OK(client_sends(&s, t_hex("17 0303 0001 AA")));
+    T_OK(card_sends(&s, t_hex("00000003 BB 9000")));
     T_OK(client_sends(&s, t_hex("17 0303 0001 AA 47")));
-    is_over(&s, "not a TLS record");
+    T_UINT(s.relay.phase, RDV_RELAY_OPEN);
+    T_OK(client_sends(&s, t_hex("17 0303 0001 BB"))); /* nothing behind it counts */
     T_UINT(s.relay.n_ahead, 1);
-    T_UINT(rdv_buf_len(&s.to_client), 0);
+    T_OK(card_sends(&s, t_hex("00000003 CC 9000")));
+    is_over(&s, "not a TLS record");
+    T_SPAN(rdv_buf_view(&s.to_client), t_hex("BB CC"));
+    end(&s);
+    s = begin_open();
+    T_OK(client_sends(&s, t_hex("47")));
+    is_over(&s, "not a TLS record");
     end(&s);
 }
 
@@ -694,7 +703,7 @@ static CU_TestInfo tests[] = {
     T_CASE(so_many_bytes_go_ahead_of_their_answers),
     T_CASE(records_may_be_sent_before_the_card_has_welcomed_us),
     T_CASE(of_a_record_too_long_the_card_sees_the_header_only),
-    T_CASE(what_is_no_record_ends_the_session),
+    T_CASE(what_is_no_record_ends_the_session_when_the_rest_is_answered),
     T_CASE(an_alert_goes_out_only_before_the_card_has_spoken),
     T_CASE(however_it_is_cut_a_life_goes_the_same_way),
     T_CASE(without_memory_it_says_so_and_keeps_none),
