@@ -271,8 +271,10 @@ static void on_card_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     settle(s);
 }
 
-static void on_drained(struct session *s, int status)
+static void on_client_drained(struct rdv_out *out, int status)
 {
+    struct session *s = (struct session *)((char *)out - offsetof(struct session, to_client));
+
     if (s->closing)
         return;
     if (status < 0)
@@ -281,14 +283,13 @@ static void on_drained(struct session *s, int status)
         settle(s);
 }
 
-static void on_client_drained(struct rdv_out *out, int status)
-{
-    on_drained((struct session *)((char *)out - offsetof(struct session, to_client)), status);
-}
-
 static void on_card_drained(struct rdv_out *out, int status)
 {
-    on_drained((struct session *)((char *)out - offsetof(struct session, to_card)), status);
+    struct session *s = (struct session *)((char *)out - offsetof(struct session, to_card));
+
+    (void)status; /* see settle */
+    if (!s->closing)
+        settle(s);
 }
 
 /* --- the card --------------------------------------------------------------------------------- */
@@ -410,12 +411,9 @@ static void settle(struct session *s)
     if (!s->to_client.writing && !s->to_card.writing &&
         relay_failed(s, rdv_relay_client_is_empty(&s->relay, &s->to_card.buf)))
         return;
+    /* A card that takes no more may have said why: that is still read, up to its end. */
     if (s->card_connected && rdv_out_send(&s->to_card, (uv_stream_t *)&s->card) != 0)
-        rdv_relay_end(&s->relay, &s->to_client.buf, RDV_ALERT_INTERNAL_ERROR, "the card has gone");
-    if (s->relay.phase == RDV_RELAY_OVER) {
-        settle(s);
-        return;
-    }
+        rdv_buf_clear(&s->to_card.buf);
     if (s->client_ended && s->relay.n_ahead == 0 && !s->relay.fetch && !s->to_client.writing) {
         session_close(s, "closed by the client");
         return;

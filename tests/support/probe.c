@@ -27,7 +27,7 @@ static const struct {
     { "check", probe_check, "STATE                   is what was acknowledged still there?" },
 };
 
-static void say(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
 {
     fprintf(stderr, "probe: ");
     vfprintf(stderr, format, args);

@@ -63,9 +63,10 @@ struct probe_tls *probe_tls_new(const struct probe_login *login)
         probe_fail("OpenSSL: no session");
     SSL_set_bio(tls->ssl, tls->in, tls->out);
     SSL_set_connect_state(tls->ssl);
-    /* The callback wants a pointer it may write through; it does not. */
+    /* These want pointers they may write through; they do not. */
     if (SSL_set_app_data(tls->ssl, (void *)(uintptr_t)login) != 1 ||
-        (login->sen != NULL && SSL_set_tlsext_host_name(tls->ssl, login->sen) != 1))
+        (login->sen != NULL &&
+         SSL_set_tlsext_host_name(tls->ssl, (void *)(uintptr_t)login->sen) != 1))
         probe_fail("OpenSSL: session refused");
     return tls;
 }
