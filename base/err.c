@@ -9,8 +9,8 @@ static const struct {
     const char *text;
     int code;
 } errors[] = {
-    { "OK", "success", 0 },
-#define RDV_ERR(name, text, code) { #name, text, code },
+    { "ok", "success", 0 },
+#define RDV_ERR(name, word, text, code) { word, text, code },
 #include "base/err.def"
 #undef RDV_ERR
 };
@@ -24,7 +24,7 @@ const char *rdv_err_text(enum rdv_err err)
 
 const char *rdv_err_name(enum rdv_err err)
 {
-    return (unsigned)err < n_errors ? errors[err].name : "UNKNOWN";
+    return (unsigned)err < n_errors ? errors[err].name : "unknown";
 }
 
 int rdv_err_exit(enum rdv_err err)

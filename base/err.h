@@ -8,7 +8,7 @@
 
 enum rdv_err {
     RDV_OK = 0,
-#define RDV_ERR(name, text, code) RDV_ERR_##name,
+#define RDV_ERR(name, word, text, code) RDV_ERR_##name,
 #include "base/err.def"
 #undef RDV_ERR
 };
@@ -18,7 +18,7 @@ enum rdv_err {
 /* Text for people, never NULL, without a final dot. */
 const char *rdv_err_text(enum rdv_err err);
 
-/* Name as in err.def: the code a machine reads ("DENIED"). */
+/* The word a machine reads: "denied". */
 const char *rdv_err_name(enum rdv_err err);
 
 /* Exit code of a command-line tool. */

@@ -2,7 +2,7 @@
 /*
  * Accounts: who may log in, with which key, under which names. One account is root; the others are
  * guests. Every function that writes must run inside a store transaction; the caller undoes it when
- * an error comes back.
+ * an error comes back. What is wrong with a request is told by se_fault (element.h).
  */
 #ifndef RDV_SE_CARD_ACCOUNTS_H
 #define RDV_SE_CARD_ACCOUNTS_H
@@ -10,7 +10,12 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "schema/wire/client_hello.h"
 #include "se_card/element.h"
+
+#define SE_ROOT_ID 1
+#define SE_IDENTITIES_MAX 8
+#define SE_ADDRESSES_MAX 16 /* remembered per account */
 
 /* 0102..1F20, the published demonstration key. */
 void se_accounts_demo_psk(struct rdv_key *out);
@@ -18,46 +23,82 @@ void se_accounts_demo_psk(struct rdv_key *out);
 /* First rows of a new element: root, and in demo mode the guest "guest" (disabled, demo key). */
 RDV_MUST_USE enum rdv_err se_accounts_init(struct se_element *el, const struct rdv_key *root_psk);
 
+/* True while the account may be used: enabled, within its time. */
+bool se_account_is_valid(const struct se_account *a, int64_t now);
+
+/* --- logging in ------------------------------------------------------------------------------- */
+
+struct se_login {
+    int64_t account;   /* 0: the handshake is bound to fail */
+    uint64_t delay_ms; /* before anything is answered */
+    bool used_next;    /* the key of a rotation: the old one dies now */
+    bool new_address;  /* not known to the account */
+};
+
 /*
- * The key for a TLS handshake. Always gives one: an unknown identity, a disabled account, one
- * without a key, one that needs the server name and did not get it, all get a random key after the
- * same work, so that the handshake fails just as with a wrong key.
- * Out: *account, its id, or 0 for a random key.
+ * The key for a TLS handshake. Always gives one: an unknown identity, a disabled or expired
+ * account, one without a key, one that needs the server name and did not get it, one that is
+ * locked, all get a random key after the same work, so that the handshake fails just as with a
+ * wrong key.
  */
-void se_accounts_login_key(struct se_element *el, struct rdv_key *out, int64_t *account,
-                           struct rdv_span identity, bool has_server_name);
+void se_accounts_login(struct se_element *el, struct rdv_key *key, struct se_login *out,
+                       const struct rdv_client_hello *hello, struct rdv_span address);
+
+/* What a login that has succeeded writes, if anything. */
+RDV_MUST_USE enum rdv_err se_accounts_logged_in(struct se_element *el, const struct se_login *login,
+                                                struct rdv_span address);
+
+/* --- looking up ------------------------------------------------------------------------------- */
+
+/* All: RDV_ERR_ABSENT. */
+RDV_MUST_USE enum rdv_err se_accounts_get(struct se_element *el, struct se_account *out,
+                                          int64_t id);
+RDV_MUST_USE enum rdv_err se_accounts_named(struct se_element *el, struct se_account *out,
+                                            struct rdv_span name);
+/* The guest known by this identity. */
+RDV_MUST_USE enum rdv_err se_accounts_find_guest(struct se_element *el, int64_t *id,
+                                                 struct rdv_span identity);
+
+/* Returns: RDV_ERR_ABSENT (has none), RDV_ERR_CORRUPT. */
+RDV_MUST_USE enum rdv_err se_accounts_psk(struct se_element *el, struct rdv_key *out, int64_t id);
+
+/* --- changing --------------------------------------------------------------------------------- */
 
 /* Name or identity: 1 to SE_NAME_MAX printable ASCII characters, no space at either end.
  * Returns: RDV_ERR_RANGE (length), RDV_ERR_FORMAT (a character). */
-RDV_MUST_USE enum rdv_err se_accounts_check_name(struct rdv_span name);
+RDV_MUST_USE enum rdv_err se_accounts_check_name(struct se_element *el, struct rdv_span name);
 
-/* Returns: RDV_ERR_ABSENT. */
-RDV_MUST_USE enum rdv_err se_accounts_get(struct se_element *el, struct se_store_account *out,
-                                          int64_t id);
+/* Adds a guest, known by its name and without a key; sets a->id.
+ * Returns: RDV_ERR_EXISTS (name or identity taken), and as se_accounts_check_name. */
+RDV_MUST_USE enum rdv_err se_accounts_add(struct se_element *el, struct se_account *a);
 
 /* ?06: the guest of this identity, made (disabled, without a key) if there is none.
  * Returns: RDV_ERR_EXISTS when the name is root's, and as se_accounts_check_name. */
 RDV_MUST_USE enum rdv_err se_accounts_guest(struct se_element *el, int64_t *id,
                                             struct rdv_span name);
 
-/* The guest of this identity, if there is one: RDV_ERR_ABSENT. */
-RDV_MUST_USE enum rdv_err se_accounts_find_guest(struct se_element *el, int64_t *id,
-                                                 struct rdv_span name);
+/* Writes what *a says, but for its name, key and counters. */
+RDV_MUST_USE enum rdv_err se_accounts_set(struct se_element *el, const struct se_account *a);
+RDV_MUST_USE enum rdv_err se_accounts_reset_counts(struct se_element *el, int64_t id);
 
-/* ?05: root is known by this identity, and no other. Returns: RDV_ERR_EXISTS when it is a guest's,
- * and as se_accounts_check_name. */
-RDV_MUST_USE enum rdv_err se_accounts_rename_root(struct se_element *el, int64_t root,
-                                                  struct rdv_span identity);
+/* The account is known by these identities (n of them, 1 to SE_IDENTITIES_MAX), and no others.
+ * Returns: RDV_ERR_EXISTS when one is another's, RDV_ERR_LIMIT, and as se_accounts_check_name. */
+RDV_MUST_USE enum rdv_err se_accounts_set_identities(struct se_element *el, int64_t id,
+                                                     const struct rdv_span *identities, size_t n);
 
-/* Outside demo mode a key a person made up is refused: RDV_ERR_WEAK. */
+/* Sessions of the old key end. Outside demo mode a key a person made up: RDV_ERR_WEAK. */
 RDV_MUST_USE enum rdv_err se_accounts_set_psk(struct se_element *el, int64_t id,
                                               const struct rdv_key *psk);
 
-/* Returns: RDV_ERR_ABSENT (has none), RDV_ERR_CORRUPT. */
-RDV_MUST_USE enum rdv_err se_accounts_psk(struct se_element *el, struct rdv_key *out, int64_t id);
+/* A second key, accepted beside the first until its first use or until the moment `until`; from
+ * then on alone. Returns: RDV_ERR_WEAK, RDV_ERR_ABSENT (there is no first one). */
+RDV_MUST_USE enum rdv_err se_accounts_rotate(struct se_element *el, int64_t id,
+                                             const struct rdv_key *psk, int64_t until);
 
-/* Writes enabled, needs_name and rights. */
-RDV_MUST_USE enum rdv_err se_accounts_set(struct se_element *el,
-                                          const struct se_store_account *account);
+/* Removes a guest with its keys and identities. Returns: RDV_ERR_DENIED for root. */
+RDV_MUST_USE enum rdv_err se_accounts_delete(struct se_element *el, const struct se_account *a);
+
+/* Forgets the failures counted for all its identities. */
+RDV_MUST_USE enum rdv_err se_accounts_unlock(struct se_element *el, int64_t id);
 
 #endif

@@ -10,6 +10,7 @@
 #include "se_card/accounts.h"
 #include "se_card/lines.h"
 #include "se_card/shell.h"
+#include "se_card/words.h"
 
 /* Responses due at once: as many commands as the front may send ahead. */
 #define DUE_MAX 64
@@ -37,7 +38,8 @@ struct se_card {
     struct se_element *el;
     struct se_tls *tls; /* NULL until the first record */
     char address[RDV_LINK_ADDRESS_MAX + 1];
-    int64_t account; /* whose key the handshake uses; 0: a stranger's random key */
+    struct se_login login;
+    bool login_pending; /* what the login writes is still to be written */
     bool has_session;
     struct se_session session;
     struct se_lines lines;
@@ -54,6 +56,9 @@ struct se_card {
     struct due due[DUE_MAX];
     size_t first_due, n_due;
     size_t handed_out; /* bytes of TLS output in the caller's hands */
+    void *owner;
+    bool marked;                  /* the session is to be ended */
+    struct se_card *next, **prev; /* of the element's open sessions */
 };
 
 enum rdv_err se_card_new(struct se_card **out, struct se_element *el, struct rdv_span address)
@@ -74,13 +79,38 @@ enum rdv_err se_card_new(struct se_card **out, struct se_element *el, struct rdv
     return RDV_OK;
 }
 
+static void enter(struct se_card *card)
+{
+    struct se_element *el = card->el;
+
+    card->has_session = true;
+    card->next = el->sessions;
+    card->prev = &el->sessions;
+    if (card->next != NULL)
+        card->next->prev = &card->next;
+    el->sessions = card;
+    el->n_sessions++;
+}
+
+static void leave(struct se_card *card)
+{
+    if (!card->has_session)
+        return;
+    card->has_session = false;
+    *card->prev = card->next;
+    if (card->next != NULL)
+        card->next->prev = card->prev;
+    card->el->n_sessions--;
+}
+
 /* Back to READY: as after power-up, but for the responses that are due. */
 static void reset_engine(struct se_card *card)
 {
+    leave(card);
     se_tls_free(card->tls);
     card->tls = NULL;
-    card->account = 0;
-    card->has_session = false;
+    card->login = (struct se_login){ 0 };
+    card->login_pending = card->marked = false;
     card->client_closed = card->just_opened = card->in_flight = card->ended = false;
     card->run = 0;
     card->handed_out = 0;
@@ -106,22 +136,32 @@ struct se_element *se_card_element(const struct se_card *card)
 
 /* --- TLS records in --------------------------------------------------------------------------- */
 
-static void find_key(void *user, struct rdv_key *out, struct rdv_span identity,
-                     bool has_server_name)
+static void find_key(void *user, struct rdv_key *out, const struct rdv_client_hello *hello)
 {
     struct se_card *card = user;
 
-    se_accounts_login_key(card->el, out, &card->account, identity, has_server_name);
+    se_accounts_login(card->el, out, &card->login, hello, rdv_span_of(card->address));
 }
 
 static enum rdv_err open_session(struct se_card *card)
 {
-    if (card->account == 0) /* a handshake with a random key cannot have succeeded */
+    enum rdv_err err;
+
+    if (card->login.account == 0) /* a handshake with a random key cannot have succeeded */
         return RDV_ERR_TLS;
-    se_session_init(&card->session, card->el, card->account);
-    card->has_session = true;
+    err = se_session_init(&card->session, card->el, card->login.account);
+    if (err != RDV_OK)
+        return err == RDV_ERR_ABSENT ? RDV_ERR_TLS : err;
+    enter(card);
+    card->login_pending =
+            (card->login.used_next || card->login.new_address) && !card->el->read_only;
     card->just_opened = true;
     return RDV_OK;
+}
+
+uint64_t se_card_delay(const struct se_card *card)
+{
+    return card->has_session ? 0 : card->login.delay_ms;
 }
 
 /* When nothing more will be answered, says goodbye: the published card, in short APDUs, does not.
@@ -295,25 +335,35 @@ bool se_card_wants_turn(const struct se_card *card)
 static enum rdv_err run_request(struct se_card *card, enum se_request_kind kind,
                                 struct rdv_span bytes)
 {
-    const size_t before = rdv_buf_len(&card->answers);
+    struct se_session *s = &card->session;
+    struct rdv_buf *answers = &card->answers;
+    const size_t before = rdv_buf_len(answers);
     enum rdv_err err;
     size_t n;
 
-    RDV_INVARIANT(rdv_put_u32(&card->answers, 0) == RDV_OK);
-    if (kind == SE_REQUEST_LINE || kind == SE_REQUEST_BINARY)
-        err = se_shell_run(&card->session, &card->answers, bytes);
-    else
-        err = rdv_put_text(&card->answers, SE_ANSWER_ERROR);
+    RDV_INVARIANT(rdv_put_u32(answers, 0) == RDV_OK);
+    s->commands++;
+    if ((err = se_session_refresh(s)) == RDV_ERR_DENIED) {
+        s->state.ending = true; /* without a word: the account is not its any more */
+        err = RDV_OK;
+    } else if (err != RDV_OK || (kind != SE_REQUEST_LINE && kind != SE_REQUEST_BINARY)) {
+        err = rdv_put_text(answers, SE_ANSWER_ERROR);
+    } else if (bytes.n > 0 && bytes.p[0] == SE_WORDS_MARK) {
+        err = se_words_run(s, answers, bytes);
+    } else {
+        err = se_shell_run(s, answers, bytes);
+    }
     if (err != RDV_OK)
         return err;
-    n = rdv_buf_len(&card->answers) - before - 4;
+    n = rdv_buf_len(answers) - before - 4;
     for (size_t i = 0; i < 4; i++)
-        card->answers.p[card->answers.start + before + i] = (uint8_t)(n >> (24 - 8 * i));
+        answers->p[answers->start + before + i] = (uint8_t)(n >> (24 - 8 * i));
     return RDV_OK;
 }
 
 /* The next request to run, or false when there is none or enough has been answered. */
-static bool next_request(struct se_card *card, enum se_request_kind *kind, struct rdv_span *bytes)
+static bool next_request(const struct se_card *card, enum se_request_kind *kind,
+                         struct rdv_span *bytes, size_t *used)
 {
     struct rdv_reader rd = { rdv_buf_view(&card->requests) };
     struct rdv_span done;
@@ -325,21 +375,45 @@ static bool next_request(struct se_card *card, enum se_request_kind *kind, struc
     left = rd.rest.n;
     if (!se_lines_next(&rd, kind, bytes))
         return false;
-    card->run += left - rd.rest.n;
+    *used = left - rd.rest.n;
     return true;
 }
 
-enum rdv_err se_card_run(struct se_card *card, int64_t now)
+static bool is_alone(enum se_request_kind kind, struct rdv_span bytes)
+{
+    return kind == SE_REQUEST_LINE && se_words_wants_alone(bytes);
+}
+
+bool se_card_wants_alone(const struct se_card *card)
 {
     enum se_request_kind kind;
     struct rdv_span bytes;
+    size_t used;
+
+    return next_request(card, &kind, &bytes, &used) && is_alone(kind, bytes);
+}
+
+static enum rdv_err write_login(struct se_card *card)
+{
+    if (!card->login_pending)
+        return RDV_OK;
+    return se_accounts_logged_in(card->el, &card->login, rdv_span_of(card->address));
+}
+
+enum rdv_err se_card_run(struct se_card *card)
+{
+    enum se_request_kind kind;
+    struct rdv_span bytes;
+    size_t used;
     enum rdv_err err;
 
-    card->session.now = now;
     card->state_before = card->session.state;
-    while (next_request(card, &kind, &bytes)) {
+    if ((err = write_login(card)) != RDV_OK)
+        return RDV_ERR_STATE;
+    while (next_request(card, &kind, &bytes, &used) && !is_alone(kind, bytes)) {
         if ((err = run_request(card, kind, bytes)) != RDV_OK)
             return err;
+        card->run += used;
     }
     return RDV_OK;
 }
@@ -351,35 +425,97 @@ void se_card_rewind(struct se_card *card)
     rdv_buf_clear(&card->answers);
 }
 
-void se_card_run_alone(struct se_card *card, int64_t now)
+/* One request in a transaction of its own, or with none where it makes its own. */
+static enum rdv_err run_in_transaction(struct se_card *card, enum se_request_kind kind,
+                                       struct rdv_span bytes)
 {
-    struct se_store *store = card->el->store;
+    enum rdv_err err;
+
+    if (is_alone(kind, bytes))
+        return run_request(card, kind, bytes);
+    if ((err = se_element_begin(card->el)) == RDV_OK &&
+        (err = run_request(card, kind, bytes)) == RDV_OK)
+        return se_element_commit(card->el);
+    se_element_rollback(card->el);
+    return err;
+}
+
+/* What was answered is taken back, and the effect undone; that a command asked to be the last one
+ * stands. */
+static void answer_error_instead(struct se_card *card, size_t answers_before,
+                                 const struct se_session_state *before, struct rdv_span bytes)
+{
+    static const char in_words[] = "ERR full it could not be written to the disk\r\n";
+    const bool words = bytes.n > 0 && bytes.p[0] == SE_WORDS_MARK;
+    const struct rdv_span error = rdv_span_of(words ? in_words : SE_ANSWER_ERROR);
+    const bool ending = card->session.state.ending;
+
+    rdv_buf_truncate(&card->answers, answers_before);
+    card->session.state = *before;
+    card->session.state.ending |= ending;
+    RDV_INVARIANT(rdv_put_u32(&card->answers, (uint32_t)error.n) == RDV_OK &&
+                  rdv_put_bytes(&card->answers, error) == RDV_OK);
+}
+
+void se_card_run_alone(struct se_card *card)
+{
     enum se_request_kind kind;
     struct rdv_span bytes;
+    size_t used;
 
-    card->session.now = now;
-    while (next_request(card, &kind, &bytes)) {
+    while (next_request(card, &kind, &bytes, &used)) {
         const struct se_session_state before = card->session.state;
         const size_t answers_before = rdv_buf_len(&card->answers);
-        const bool was_ending = card->session.state.ending;
-        enum rdv_err err;
 
-        if ((err = se_store_begin(store)) == RDV_OK &&
-            (err = run_request(card, kind, bytes)) == RDV_OK)
-            err = se_store_commit(store);
-        if (err == RDV_OK)
-            continue;
-        se_store_rollback(store);
-        card->el->accounts_version++;
-        rdv_buf_truncate(&card->answers, answers_before);
-        /* The command's effect is undone; that it asked to be the last one stands. */
-        const bool ending = card->session.state.ending && !was_ending;
-        card->session.state = before;
-        card->session.state.ending |= ending;
-        RDV_INVARIANT(rdv_put_u32(&card->answers, sizeof(SE_ANSWER_ERROR) - 1) == RDV_OK &&
-                      rdv_put_text(&card->answers, SE_ANSWER_ERROR) == RDV_OK);
+        if (run_in_transaction(card, kind, bytes) != RDV_OK)
+            answer_error_instead(card, answers_before, &before, bytes);
+        card->run += used;
     }
 }
+
+/* --- the sessions of an element --------------------------------------------------------------- */
+
+void se_card_set_owner(struct se_card *card, void *owner)
+{
+    card->owner = owner;
+}
+
+void *se_card_owner(const struct se_card *card)
+{
+    return card->owner;
+}
+
+struct se_card *se_card_next(const struct se_card *card)
+{
+    return card->next;
+}
+
+const struct se_session *se_card_session(const struct se_card *card)
+{
+    return &card->session;
+}
+
+const char *se_card_address(const struct se_card *card)
+{
+    return card->address;
+}
+
+void se_card_mark(struct se_card *card)
+{
+    card->marked = true;
+}
+
+void se_card_unmark(struct se_card *card)
+{
+    card->marked = false;
+}
+
+bool se_card_must_end(struct se_card *card)
+{
+    return card->marked || se_session_refresh(&card->session) == RDV_ERR_DENIED;
+}
+
+/* --- the end of a turn ------------------------------------------------------------------------ */
 
 void se_card_finish(struct se_card *card)
 {
@@ -395,6 +531,7 @@ void se_card_finish(struct se_card *card)
     rdv_buf_reset(&card->answers, IDLE_BYTES);
     rdv_buf_consume(&card->requests, card->run);
     card->run = 0;
+    card->login_pending = false;
     if (rdv_buf_len(&card->requests) == 0)
         rdv_buf_reset(&card->requests, IDLE_BYTES);
     end_if_done(card);

@@ -33,6 +33,10 @@ void se_card_free(struct se_card *card);
  * RDV_ERR_NOMEM: the link must end. */
 RDV_MUST_USE enum rdv_err se_card_feed(struct se_card *card, struct rdv_span command);
 
+/* Milliseconds to wait before anything is answered: a guesser is slowed down. 0: none. Asked once,
+ * after se_card_feed. */
+uint64_t se_card_delay(const struct se_card *card);
+
 /* True when requests are waiting for a turn. */
 bool se_card_wants_turn(const struct se_card *card);
 
@@ -49,19 +53,42 @@ bool se_card_has_ended(const struct se_card *card);
  */
 bool se_card_response(struct se_card *card, struct rdv_span *data, uint16_t *sw);
 
+/* --- the sessions of an element --------------------------------------------------------------- */
+
+/* Whoever answers for this card: for the worker. */
+void se_card_set_owner(struct se_card *card, void *owner);
+void *se_card_owner(const struct se_card *card);
+
+struct se_card *se_card_next(const struct se_card *card);
+const struct se_session *se_card_session(const struct se_card *card);
+const char *se_card_address(const struct se_card *card);
+
+/* Asks for the session's end, at the next sweep. */
+void se_card_mark(struct se_card *card);
+void se_card_unmark(struct se_card *card);
+
+/*
+ * True when the session must end: it was marked, or its account is gone, disabled, out of its time,
+ * or has another key. Not inside a transaction.
+ */
+bool se_card_must_end(struct se_card *card);
+
 /* --- for turn.c ------------------------------------------------------------------------------- */
 
 struct se_element *se_card_element(const struct se_card *card);
 
 /* Runs waiting requests inside the element's open transaction, answers kept back.
  * Returns: RDV_ERR_STATE when the transaction was lost. */
-RDV_MUST_USE enum rdv_err se_card_run(struct se_card *card, int64_t now);
+RDV_MUST_USE enum rdv_err se_card_run(struct se_card *card);
 
 /* Back to before se_card_run: the transaction was not committed. */
 void se_card_rewind(struct se_card *card);
 
 /* The same requests, each in a transaction of its own: what cannot be committed answers ERROR. */
-void se_card_run_alone(struct se_card *card, int64_t now);
+void se_card_run_alone(struct se_card *card);
+
+/* True when the next request must not share a transaction: se_card_run has stopped before it. */
+bool se_card_wants_alone(const struct se_card *card);
 
 /* The transaction is on disk: the answers may be sent. */
 void se_card_finish(struct se_card *card);

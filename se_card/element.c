@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "se_card/accounts.h"
+#include "se_card/card.h"
 
 #define KEK_SCHEME "file:"
 #define SCRATCH_MAX (RDV_TLS_PLAIN_MAX + 1024)
@@ -54,6 +56,16 @@ static enum rdv_err read_or_make_kek(struct rdv_key *out, const char *path)
     return err;
 }
 
+enum rdv_err se_fault(struct se_element *el, enum rdv_err err, const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    (void)vsnprintf(el->fault, sizeof(el->fault), format, ap);
+    va_end(ap);
+    return err;
+}
+
 static struct se_element *element_new(const char *sen, struct se_store *store, struct se_seal *seal)
 {
     struct se_element *el = calloc(1, sizeof(*el));
@@ -63,6 +75,7 @@ static struct se_element *element_new(const char *sen, struct se_store *store, s
     (void)snprintf(el->sen, sizeof(el->sen), "%s", sen);
     el->store = store;
     el->seal = seal;
+    el->epoch.fd = -1;
     el->accounts_version = 1;
     el->scratch = RDV_BUF(SCRATCH_MAX);
     return el;
@@ -74,6 +87,8 @@ void se_element_close(struct se_element *el)
         return;
     rdv_buf_free(&el->scratch);
     se_tls_server_free(el->tls);
+    se_guard_free(el->guard);
+    se_epoch_close(&el->epoch);
     se_seal_free(el->seal);
     se_store_close(el->store);
     free(el);
@@ -251,8 +266,37 @@ out:
     return err;
 }
 
-enum rdv_err se_element_open(struct se_element **out, const char *dir, const char *sen,
-                             const char *kek, const char *banner)
+/* The last steps, that write: only when everything else is in order. */
+static enum rdv_err start(struct se_element *el)
+{
+    char path[PATH_MAX];
+    bool behind;
+    enum rdv_err err;
+
+    if ((err = join(path, el->dir, "epoch", "")) != RDV_OK ||
+        (err = se_store_state_get(el->store, &el->state)) != RDV_OK ||
+        (err = se_epoch_open(&el->epoch, &behind, path, &el->state)) != RDV_OK)
+        return err;
+    if (behind) {
+        el->read_only = true;
+        log_warn("%s: READ-ONLY: its database is an older copy, put back (it stands at %lld.%lld, "
+                 "and had "
+                 "come to %lld.%lld): root must say !restore accept",
+                 el->sen, (long long)el->state.epoch, (long long)el->state.counter,
+                 (long long)el->epoch.noted.epoch, (long long)el->epoch.noted.counter);
+        return RDV_OK;
+    }
+    el->state = (struct se_state){ el->state.epoch + 1, 0 };
+    if ((err = se_store_state_put(el->store, &el->state)) == RDV_ERR_FULL) {
+        log_warn("%s: the disk is full: only what was written can be read", el->sen);
+        return se_store_state_get(el->store, &el->state); /* the epoch goes on */
+    }
+    if (err != RDV_OK)
+        return err;
+    return se_epoch_note(&el->epoch, &el->state, true);
+}
+
+enum rdv_err se_element_open(struct se_element **out, const struct se_element_open *in)
 {
     char database[PATH_MAX];
     struct se_store_element row;
@@ -262,27 +306,36 @@ enum rdv_err se_element_open(struct se_element **out, const char *dir, const cha
     enum rdv_err err;
 
     *out = NULL;
-    if ((err = join(database, dir, sen, "/card.sqlite3")) != RDV_OK ||
+    if ((err = join(database, in->dir, in->sen, "/card.sqlite3")) != RDV_OK ||
         (err = se_store_open(&store, database)) != RDV_OK ||
         (err = se_store_element_get(store, &row)) != RDV_OK)
         goto out;
-    if (strcmp(row.sen, sen) != 0) {
+    if (strcmp(row.sen, in->sen) != 0) {
         log_error("%s: the database of \"%s\" in the directory of another element", database,
                   rdv_quote(rdv_span_of(row.sen)).text);
         err = RDV_ERR_CORRUPT;
         goto out;
     }
-    if ((err = unwrap(&seal, &row, kek)) != RDV_OK || (err = se_store_migrate(store)) != RDV_OK)
+    if ((err = unwrap(&seal, &row, in->kek)) != RDV_OK || (err = se_store_migrate(store)) != RDV_OK)
         goto out;
-    if ((el = element_new(sen, store, seal)) == NULL) {
+    if ((el = element_new(in->sen, store, seal)) == NULL) {
         err = RDV_ERR_NOMEM;
         goto out;
     }
     store = NULL;
     seal = NULL;
     el->demo = row.demo;
-    (void)snprintf(el->banner, sizeof(el->banner), "%s", banner);
-    if ((err = se_tls_server_new(&el->tls)) != RDV_OK)
+    el->created = row.created;
+    (void)snprintf(el->banner, sizeof(el->banner), "%s", in->banner);
+    if (snprintf(el->dir, sizeof(el->dir), "%s/%s", in->dir, in->sen) >= (int)sizeof(el->dir)) {
+        log_error("%s: path too long", in->dir);
+        err = RDV_ERR_LIMIT;
+        goto out;
+    }
+    if ((err = se_tls_server_new(&el->tls)) != RDV_OK ||
+        (err = se_guard_new(&el->guard, in->free_failures)) != RDV_OK ||
+        (err = se_audit_open(&el->audit, el->store, in->audit_keep)) != RDV_OK ||
+        (err = start(el)) != RDV_OK)
         goto out;
     *out = el;
     el = NULL;
@@ -291,4 +344,88 @@ out:
     se_seal_free(seal);
     se_store_close(store);
     return err;
+}
+
+/* --- transactions ----------------------------------------------------------------------------- */
+
+enum rdv_err se_element_begin(struct se_element *el)
+{
+    el->accepting = el->stepping = false;
+    return se_store_begin(el->store);
+}
+
+void se_element_rollback(struct se_element *el)
+{
+    se_store_rollback(el->store);
+    el->accepting = false;
+    el->accounts_version++; /* whoever has seen what is undone now must look again */
+    for (struct se_card *card = el->sessions; card != NULL; card = se_card_next(card))
+        se_card_unmark(card);
+    if (se_audit_rewind(&el->audit, el->store) != RDV_OK)
+        log_error("%s: the audit cannot be read: nothing can be written", el->sen);
+}
+
+/* What every transaction that writes carries. */
+static enum rdv_err add_what_belongs(struct se_element *el, struct se_state *state)
+{
+    enum rdv_err err;
+
+    if (el->read_only && !el->accepting)
+        return RDV_OK;
+    if ((err = se_audit_flush(&el->audit, el->store)) != RDV_OK)
+        return err;
+    if (!el->accepting && !el->stepping)
+        return RDV_OK;
+    if (el->accepting) {
+        const int64_t a = state->epoch, b = el->epoch.noted.epoch;
+
+        *state = (struct se_state){ (a > b ? a : b) + 1, 0 };
+    } else {
+        state->counter++;
+    }
+    return se_store_state_put(el->store, state);
+}
+
+enum rdv_err se_element_commit(struct se_element *el)
+{
+    struct se_state state = el->state;
+    const bool written = se_store_has_written(el->store);
+    enum rdv_err err;
+
+    if ((err = add_what_belongs(el, &state)) != RDV_OK ||
+        (err = se_store_commit(el->store)) != RDV_OK) {
+        se_element_rollback(el);
+        return err;
+    }
+    se_audit_committed(&el->audit);
+    el->state = state;
+    el->unstepped = (el->unstepped || written) && !el->stepping;
+    if (el->accepting) {
+        el->read_only = el->accepting = false;
+        log_warn("%s: the restored database was accepted by root", el->sen);
+        if (se_epoch_note(&el->epoch, &state, true) != RDV_OK)
+            log_error("%s: the next start will ask again", el->sen);
+    }
+    return RDV_OK;
+}
+
+/* Steps the counter, at most once a tick: a page less to write for every other transaction. */
+static enum rdv_err step(struct se_element *el)
+{
+    enum rdv_err err;
+
+    if ((err = se_element_begin(el)) != RDV_OK)
+        return err;
+    el->stepping = true;
+    if ((err = se_element_commit(el)) != RDV_OK)
+        return err;
+    return se_epoch_note(&el->epoch, &el->state, false);
+}
+
+void se_element_tick(struct se_element *el)
+{
+    if (el->read_only || (!el->unstepped && !se_audit_has_waiting(&el->audit)))
+        return;
+    if (step(el) != RDV_OK)
+        log_debug("%s: the counter could not be stepped yet", el->sen);
 }

@@ -3,31 +3,73 @@
  * One secure element: everything behind one SEN. It lives in one thread; nothing here is shared.
  *
  *   DIR/<SEN>/card.sqlite3      what it keeps
+ *   DIR/<SEN>/epoch             how far it had come (epoch.h)
  *   file named by --kek         what opens it (DIR/kek unless told otherwise)
  */
 #ifndef RDV_SE_CARD_ELEMENT_H
 #define RDV_SE_CARD_ELEMENT_H
 
+#define SE_PATH_MAX 512 /* bytes of DIR/<SEN>, with NUL */
+
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/secret.h"
 #include "schema/wire/link.h"
+#include "se_card/audit.h"
+#include "se_card/epoch.h"
+#include "se_card/guard.h"
 #include "se_card/seal.h"
 #include "se_card/store.h"
 #include "se_card/tls.h"
 
+struct se_card;
+
 struct se_element {
     char sen[RDV_SEN_MAX + 1];
+    char dir[SE_PATH_MAX]; /* DIR/<SEN> */
     bool demo;
+    int64_t created;
     char banner[64]; /* without the version: "RDV keystore" */
     struct se_store *store;
     struct se_seal *seal;
     struct se_tls_server *tls; /* NULL while being made */
+    struct se_guard *guard;
+    struct se_audit audit;
+    struct se_epoch epoch;
+    struct se_state state; /* as committed */
+    bool unstepped;        /* something was written since the counter was stepped */
+    bool stepping;         /* the open transaction steps it */
+    bool read_only;        /* an older database was put back, and root has not accepted it */
+    bool accepting;        /* it does so in the open transaction */
+    /* Time, as the worker last told it. */
+    int64_t now;     /* seconds since 1970 */
+    uint64_t now_ms; /* of a clock that never goes back */
     /* Counts changes to accounts, so that a session knows when its copy is old. In memory only. */
     uint64_t accounts_version;
-    unsigned long failed_psk_changes; /* ?AA with a wrong old key */
-    struct rdv_buf scratch;           /* for what is opened or sealed on the way; wiped after use */
+    uint64_t swept_version;   /* up to which sessions have been looked at */
+    struct se_card *sessions; /* cards with an open session (card.h) */
+    uint64_t next_session;
+    size_t n_sessions;
+    struct rdv_buf scratch; /* for what is opened or sealed on the way; wiped after use */
+    char fault[200];        /* why the last request was refused */
 };
+
+/* Says why a request is refused, for an answer in words; returns err. */
+enum rdv_err se_fault(struct se_element *el, enum rdv_err err, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+
+/* --- transactions: the store's, with what belongs to every one of ours -------------------------
+ */
+
+RDV_MUST_USE enum rdv_err se_element_begin(struct se_element *el);
+/* Adds the audit rows that wait, steps the counter if that was asked for, commits. On failure all
+ * is undone, and what memory held of it too. */
+RDV_MUST_USE enum rdv_err se_element_commit(struct se_element *el);
+void se_element_rollback(struct se_element *el);
+
+/* What is to be done now and then: writes audit rows that wait for a transaction, notes the epoch.
+ */
+void se_element_tick(struct se_element *el);
 
 struct se_element_init {
     const char *dir;
@@ -45,13 +87,22 @@ struct se_element_init {
  */
 RDV_MUST_USE enum rdv_err se_element_init(const struct se_element_init *in);
 
+struct se_element_open {
+    const char *dir;
+    const char *sen;
+    const char *kek; /* overrides the place of the key-encryption key when not empty */
+    const char *banner;
+    int64_t audit_keep;     /* rows */
+    unsigned free_failures; /* see guard.h */
+};
+
 /*
- * Opens an element to serve it. `kek` overrides the place of the key-encryption key when not empty.
+ * Opens an element to serve it; read-only when its database is an older one put back.
  * Returns: RDV_ERR_AUTH when the key-encryption key is not the right one, and what se_store_open
  * and rdv_keyfile_read return. Nothing on disk has changed unless this returns RDV_OK.
  */
-RDV_MUST_USE enum rdv_err se_element_open(struct se_element **out, const char *dir, const char *sen,
-                                          const char *kek, const char *banner);
+RDV_MUST_USE enum rdv_err se_element_open(struct se_element **out,
+                                          const struct se_element_open *in);
 void se_element_close(struct se_element *el);
 
 /* Key-encryption keys are named by URI: only "file:PATH" for now.

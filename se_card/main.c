@@ -127,6 +127,21 @@ static bool is_element(const char *dir, const char *name)
            access(path, F_OK) == 0;
 }
 
+static enum rdv_err open_element(struct se_element **out, const char *sen,
+                                 const struct run_config *c)
+{
+    const struct se_element_open in = {
+        .dir = c->dir,
+        .sen = sen,
+        .kek = c->kek,
+        .banner = c->banner,
+        .audit_keep = c->audit_keep,
+        .free_failures = (unsigned)c->free_failures,
+    };
+
+    return se_element_open(out, &in);
+}
+
 static enum rdv_err open_elements(struct se_element ***out, size_t *n, const struct run_config *c)
 {
     struct dirent **names = NULL;
@@ -140,8 +155,7 @@ static enum rdv_err open_elements(struct se_element ***out, size_t *n, const str
     }
     for (int i = 0; i < n_names; i++) {
         if (err == RDV_OK && is_element(c->dir, names[i]->d_name) && *n < ELEMENTS_MAX &&
-            (err = se_element_open(&(*out)[*n], c->dir, names[i]->d_name, c->kek, c->banner)) ==
-                    RDV_OK) {
+            (err = open_element(&(*out)[*n], names[i]->d_name, c)) == RDV_OK) {
             if ((*out)[*n]->demo)
                 log_warn("%s: DEMO MODE: published keys, not for real use", names[i]->d_name);
             (*n)++;

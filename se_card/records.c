@@ -8,17 +8,54 @@ static struct se_place place_of_content(uint8_t slot)
     return (struct se_place){ "record", "content", slot };
 }
 
-enum rdv_err se_records_put(struct se_element *el, uint8_t slot, struct rdv_span content,
-                            int64_t author, int64_t now)
+enum rdv_err se_records_setting(struct se_element *el, struct se_record_setting *out, uint8_t slot)
+{
+    const enum rdv_err err = se_store_setting_get(el->store, out, slot);
+
+    if (err != RDV_ERR_ABSENT)
+        return err;
+    *out = (struct se_record_setting){ .most = SE_RECORD_DEFAULT };
+    return RDV_OK;
+}
+
+enum rdv_err se_records_set(struct se_element *el, uint8_t slot,
+                            const struct se_record_setting *setting)
+{
+    return se_store_setting_put(el->store, slot, setting);
+}
+
+/* Only accounts with a limit pay for counting. */
+static enum rdv_err count_post(struct se_element *el, const struct se_account *author, size_t n)
 {
     enum rdv_err err;
 
-    if (content.n > SE_RECORD_MAX)
-        return RDV_ERR_LIMIT;
+    if (author->posts_max < 0 && author->quota < 0)
+        return RDV_OK;
+    if ((err = se_store_account_count(el->store, author->id, n)) == RDV_ERR_LIMIT)
+        return se_fault(el, err, "limit=%s",
+                        author->posts_max >= 0 && author->quota >= 0 ? "posts,quota"
+                        : author->posts_max >= 0                     ? "posts"
+                                                                     : "quota");
+    return err;
+}
+
+enum rdv_err se_records_put(struct se_element *el, uint8_t slot, struct rdv_span content,
+                            const struct se_account *author)
+{
+    struct se_record_setting setting;
+    enum rdv_err err;
+
+    if ((err = se_records_setting(el, &setting, slot)) != RDV_OK)
+        return err;
+    if (content.n > (size_t)setting.most)
+        return se_fault(el, RDV_ERR_LIMIT, "record=%02X max=%lld", (unsigned)slot,
+                        (long long)setting.most);
+    if ((err = count_post(el, author, content.n)) != RDV_OK)
+        return err;
     if (content.n == 0)
         return se_store_record_clear(el->store, slot);
     if ((err = se_seal_close(el->seal, &el->scratch, place_of_content(slot), content)) == RDV_OK)
-        err = se_store_record_put(el->store, slot, rdv_buf_view(&el->scratch), author, now);
+        err = se_store_record_put(el->store, slot, rdv_buf_view(&el->scratch), author->id, el->now);
     rdv_buf_clear(&el->scratch);
     return err;
 }

@@ -7,15 +7,25 @@
 #include "base/err.h"
 #include "se_card/element.h"
 
-#define SE_RECORD_MAX 4096 /* bytes of content */
+#define SE_RECORD_DEFAULT 4096       /* bytes of content, unless set otherwise */
+#define SE_RECORD_MOST (1024 * 1024) /* that can be set */
 
-/* Replaces a record's content; empty content clears it. Must run inside a store transaction.
- * Returns: RDV_ERR_LIMIT (too long), RDV_ERR_FULL, RDV_ERR_IO. */
+/*
+ * Replaces a record's content; empty content clears it. A guest's post limit and quota are counted.
+ * Must run inside a store transaction.
+ * Returns: RDV_ERR_LIMIT (too long, or a limit of the account), RDV_ERR_FULL, RDV_ERR_IO.
+ */
 RDV_MUST_USE enum rdv_err se_records_put(struct se_element *el, uint8_t slot,
-                                         struct rdv_span content, int64_t author, int64_t now);
+                                         struct rdv_span content, const struct se_account *author);
 
 /* Appends the content; nothing for an empty record. Returns: RDV_ERR_CORRUPT (logged), RDV_ERR_IO.
  */
 RDV_MUST_USE enum rdv_err se_records_get(struct se_element *el, struct rdv_buf *out, uint8_t slot);
+
+/* What was set for a record, or the defaults. */
+RDV_MUST_USE enum rdv_err se_records_setting(struct se_element *el, struct se_record_setting *out,
+                                             uint8_t slot);
+RDV_MUST_USE enum rdv_err se_records_set(struct se_element *el, uint8_t slot,
+                                         const struct se_record_setting *setting);
 
 #endif

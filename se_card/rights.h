@@ -30,8 +30,19 @@ enum se_right {
 /* What a guest made by ?06 may do: the guest column of the TLS-SE command table. */
 #define SE_RIGHTS_OF_A_NEW_GUEST (SE_RIGHT_READ | SE_RIGHT_SECRET | SE_RIGHT_ECHO)
 
+/* "read"; "root" for SE_NEEDS_ROOT. */
+const char *se_right_name(uint32_t right);
+
+/* Reads "read,write" or "none". Returns: RDV_ERR_ABSENT for a word that is no right, which *bad
+ * then holds. */
+RDV_MUST_USE enum rdv_err se_rights_decode(uint32_t *out, struct rdv_span *bad,
+                                           struct rdv_span text);
+
+/* Appends "read,write", or "none". Returns: RDV_ERR_LIMIT, RDV_ERR_NOMEM. */
+RDV_MUST_USE enum rdv_err se_rights_put(struct rdv_buf *out, uint32_t rights);
+
 /* True when the account may do what needs `right` (one enum se_right, or SE_NEEDS_...). */
-bool se_rights_allow(const struct se_store_account *account, uint32_t right);
+bool se_rights_allow(const struct se_account *account, uint32_t right);
 
 /*
  * ?A8: the rights after class xx got the mask yy. Bit 04 grants the class (for records: read), bit

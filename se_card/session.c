@@ -3,9 +3,17 @@
 
 #include "se_card/accounts.h"
 
-void se_session_init(struct se_session *s, struct se_element *el, int64_t account)
+enum rdv_err se_session_init(struct se_session *s, struct se_element *el, int64_t account)
 {
-    *s = (struct se_session){ .el = el, .account = account };
+    enum rdv_err err;
+
+    *s = (struct se_session){ .el = el, .account = account, .since = el->now };
+    s->id = ++el->next_session;
+    if ((err = se_accounts_get(el, &s->me, account)) == RDV_OK) {
+        s->me_version = el->accounts_version;
+        s->state.psk_serial = s->me.psk_serial;
+    }
+    return err;
 }
 
 enum rdv_err se_session_refresh(struct se_session *s)
@@ -18,5 +26,7 @@ enum rdv_err se_session_refresh(struct se_session *s)
             return err == RDV_ERR_ABSENT ? RDV_ERR_DENIED : err;
         s->me_version = s->el->accounts_version;
     }
-    return s->me.enabled ? RDV_OK : RDV_ERR_DENIED;
+    return se_account_is_valid(&s->me, s->el->now) && s->me.psk_serial == s->state.psk_serial
+                   ? RDV_OK
+                   : RDV_ERR_DENIED;
 }

@@ -9,23 +9,29 @@
 
 /* What commands change. A plain value: a turn that cannot be committed puts the old one back. */
 struct se_session_state {
-    int64_t selected; /* the guest that ?A0 ?A1 ?A5 ?A8 are about; 0: none chosen yet */
-    bool ending;      /* nothing more is read; what was answered is sent, then the session closes */
+    int64_t selected;   /* the guest that ?A0 ?A1 ?A5 ?A8 are about; 0: none chosen yet */
+    int64_t psk_serial; /* of the key it logged in with, or has set itself since */
+    bool ending; /* nothing more is read; what was answered is sent, then the session closes */
 };
 
 struct se_session {
     struct se_element *el;
+    uint64_t id;
     int64_t account; /* who logged in */
+    int64_t since;   /* seconds since 1970 */
+    unsigned long commands;
+    bool has_name; /* the client gave the TLS server name */
     struct se_session_state state;
-    struct se_store_account me; /* as of me_version of the element's accounts */
+    struct se_account me; /* as of me_version of the element's accounts */
     uint64_t me_version;
-    int64_t now; /* seconds since 1970, of the turn under way */
 };
 
-void se_session_init(struct se_session *s, struct se_element *el, int64_t account);
+/* Returns: RDV_ERR_ABSENT when the account has gone meanwhile, and as the store does. */
+RDV_MUST_USE enum rdv_err se_session_init(struct se_session *s, struct se_element *el,
+                                          int64_t account);
 
-/* Brings `me` up to date. Returns: RDV_ERR_DENIED when the account is gone or was disabled: the
- * session must end; RDV_ERR_IO and the like. */
+/* Brings `me` up to date. Returns: RDV_ERR_DENIED when the account is gone, disabled, out of its
+ * time, or has another key: the session must end; RDV_ERR_IO and the like. */
 RDV_MUST_USE enum rdv_err se_session_refresh(struct se_session *s);
 
 #endif

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "se_card/shell.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/hex.h"
 #include "base/log.h"
 #include "schema/wire/command.h"
 #include "se_card/accounts.h"
+#include "se_card/handlers.h"
 #include "se_card/records.h"
 #include "se_card/rights.h"
 
@@ -35,47 +39,39 @@ static enum rdv_err hex(struct rdv_buf *answer, struct rdv_span bytes)
 
 /* --- session ---------------------------------------------------------------------------------- */
 
-static enum rdv_err version(struct se_session *s, struct rdv_buf *answer, uint8_t index,
-                            struct rdv_span payload)
+SE_HANDLER(se_shell_version)
 {
     enum rdv_err err;
 
-    (void)index;
-    if (payload.n != 0)
+    if (rq->payload.n != 0)
         return RDV_ERR_TRAILING;
     if ((err = rdv_put_text(answer, s->el->banner)) != RDV_OK)
         return err;
     return rdv_put_text(answer, " " RDV_VERSION "\r\n");
 }
 
-static enum rdv_err echo_text(struct se_session *s, struct rdv_buf *answer, uint8_t index,
-                              struct rdv_span payload)
+SE_HANDLER(se_shell_echo_text)
 {
     (void)s;
-    (void)index;
-    return text(answer, payload);
+    return text(answer, rq->payload);
 }
 
-static enum rdv_err echo_bytes(struct se_session *s, struct rdv_buf *answer, uint8_t index,
-                               struct rdv_span payload)
+SE_HANDLER(se_shell_echo_bytes)
 {
     struct rdv_buf bytes = RDV_BUF(BINARY_MAX);
     enum rdv_err err;
 
     (void)s;
-    (void)index;
-    if ((err = rdv_hex_get(&bytes, payload)) == RDV_OK)
+    if ((err = rdv_hex_get(&bytes, rq->payload)) == RDV_OK)
         err = hex(answer, rdv_buf_view(&bytes));
     rdv_buf_free(&bytes);
     return err;
 }
 
-static enum rdv_err disconnect(struct se_session *s, struct rdv_buf *answer, uint8_t index,
-                               struct rdv_span payload)
+SE_HANDLER(se_shell_disconnect)
 {
     (void)answer;
-    (void)index;
-    if (payload.n != 0)
+    if (rq->payload.n != 0)
         return RDV_ERR_TRAILING;
     s->state.ending = true;
     return RDV_OK;
@@ -84,39 +80,42 @@ static enum rdv_err disconnect(struct se_session *s, struct rdv_buf *answer, uin
 /* --- accounts --------------------------------------------------------------------------------- */
 
 /* The guest chosen by ?06, or the one called "guest": published clients never choose. */
-static enum rdv_err selected_guest(struct se_session *s, struct se_store_account *out)
+static enum rdv_err selected_guest(struct se_session *s, struct se_account *out,
+                                   struct se_request *rq)
 {
     enum rdv_err err;
 
-    *out = (struct se_store_account){ 0 };
+    *out = (struct se_account){ 0 };
     if (s->state.selected == 0 &&
         (err = se_accounts_find_guest(s->el, &s->state.selected, RDV_LIT("guest"))) != RDV_OK)
         return err;
-    return se_accounts_get(s->el, out, s->state.selected);
+    if ((err = se_accounts_get(s->el, out, s->state.selected)) == RDV_OK)
+        memcpy(rq->target, out->name, sizeof(rq->target));
+    return err;
 }
 
-static enum rdv_err set_root_identity(struct se_session *s, struct rdv_buf *answer, uint8_t index,
-                                      struct rdv_span payload)
+SE_HANDLER(se_shell_root_identity)
 {
     enum rdv_err err;
 
-    (void)index;
-    if ((err = se_accounts_rename_root(s->el, s->account, payload)) != RDV_OK)
+    if ((err = se_accounts_set_identities(s->el, s->account, &rq->payload, 1)) != RDV_OK)
         return err;
-    return text(answer, payload);
+    (void)snprintf(rq->detail, sizeof(rq->detail), "%.100s", rdv_quote(rq->payload).text);
+    return text(answer, rq->payload);
 }
 
-static enum rdv_err select_guest(struct se_session *s, struct rdv_buf *answer, uint8_t index,
-                                 struct rdv_span payload)
+SE_HANDLER(se_shell_select_guest)
 {
+    struct se_account guest;
     int64_t id;
     enum rdv_err err;
 
-    (void)index;
-    if ((err = se_accounts_guest(s->el, &id, payload)) != RDV_OK)
+    if ((err = se_accounts_guest(s->el, &id, rq->payload)) != RDV_OK)
         return err;
     s->state.selected = id;
-    return text(answer, payload);
+    if ((err = selected_guest(s, &guest, rq)) != RDV_OK)
+        return err;
+    return text(answer, rq->payload);
 }
 
 /* A key as 64 hex digits at the front of `digits`, which then holds the rest. */
@@ -136,106 +135,115 @@ static enum rdv_err take_key(struct rdv_key *out, struct rdv_span *digits)
     return err;
 }
 
-static enum rdv_err set_guest_psk(struct se_session *s, struct rdv_buf *answer, uint8_t index,
-                                  struct rdv_span payload)
+/* Sets a key; the session that sets its own goes on. */
+static enum rdv_err set_psk(struct se_session *s, int64_t account, const struct rdv_key *psk)
 {
-    struct se_store_account guest = s->me;
-    struct rdv_span rest = payload;
+    const enum rdv_err err = se_accounts_set_psk(s->el, account, psk);
+
+    if (err == RDV_OK && account == s->account)
+        s->state.psk_serial++;
+    return err;
+}
+
+SE_HANDLER(se_shell_set_psk)
+{
+    struct se_account guest = s->me;
+    struct rdv_span rest = rq->payload;
     struct rdv_key psk = { 0 };
     enum rdv_err err;
 
-    (void)index;
-    if ((s->me.root && (err = selected_guest(s, &guest)) != RDV_OK) ||
+    if ((s->me.root && (err = selected_guest(s, &guest, rq)) != RDV_OK) ||
         (err = take_key(&psk, &rest)) != RDV_OK)
         goto out;
     if (rest.n != 0) {
         err = RDV_ERR_TRAILING;
         goto out;
     }
-    if ((err = se_accounts_set_psk(s->el, guest.id, &psk)) == RDV_OK)
+    if ((err = set_psk(s, guest.id, &psk)) == RDV_OK)
         err = hex(answer, (struct rdv_span){ psk.bytes, sizeof(psk.bytes) });
 out:
     rdv_key_wipe(&psk);
     return err;
 }
 
-static enum rdv_err get_guest_psk(struct se_session *s, struct rdv_buf *answer, uint8_t index,
-                                  struct rdv_span payload)
+SE_HANDLER(se_shell_get_psk)
 {
-    struct se_store_account guest;
+    struct se_account guest;
     struct rdv_key psk = { 0 };
     enum rdv_err err;
 
-    (void)index;
-    if (payload.n != 0)
+    if (rq->payload.n != 0)
         return RDV_ERR_TRAILING;
-    if ((err = selected_guest(s, &guest)) == RDV_OK &&
+    if ((err = selected_guest(s, &guest, rq)) == RDV_OK &&
         (err = se_accounts_psk(s->el, &psk, guest.id)) == RDV_OK)
         err = hex(answer, (struct rdv_span){ psk.bytes, sizeof(psk.bytes) });
     rdv_key_wipe(&psk);
     return err;
 }
 
-static enum rdv_err set_guest_flags(struct se_session *s, struct rdv_buf *answer, uint8_t index,
-                                    struct rdv_span payload)
+SE_HANDLER(se_shell_set_flags)
 {
-    struct se_store_account guest;
+    struct se_account guest;
     uint8_t flags;
     enum rdv_err err;
 
-    (void)index;
-    if ((err = rdv_hex_decode(&flags, 1, payload)) != RDV_OK)
+    if ((err = rdv_hex_decode(&flags, 1, rq->payload)) != RDV_OK)
         return err;
     if ((flags & ~0x81U) != 0)
         return RDV_ERR_RANGE;
-    if ((err = selected_guest(s, &guest)) != RDV_OK)
+    if ((err = selected_guest(s, &guest, rq)) != RDV_OK)
         return err;
     guest.enabled = (flags & 0x01) != 0;
     guest.needs_name = (flags & 0x80) != 0;
     if ((err = se_accounts_set(s->el, &guest)) != RDV_OK)
         return err;
+    (void)snprintf(rq->detail, sizeof(rq->detail), "flags=%02X", (unsigned)flags);
     return ok(answer);
 }
 
-static enum rdv_err set_guest_rights(struct se_session *s, struct rdv_buf *answer, uint8_t index,
-                                     struct rdv_span payload)
+SE_HANDLER(se_shell_set_rights)
 {
-    struct se_store_account guest;
+    struct se_account guest;
     uint8_t bytes[2]; /* class, mask */
     enum rdv_err err;
 
-    (void)index;
-    if ((err = rdv_hex_decode(bytes, sizeof(bytes), payload)) != RDV_OK ||
-        (err = selected_guest(s, &guest)) != RDV_OK ||
+    if ((err = rdv_hex_decode(bytes, sizeof(bytes), rq->payload)) != RDV_OK ||
+        (err = selected_guest(s, &guest, rq)) != RDV_OK ||
         (err = se_rights_set_class(&guest.rights, bytes[0], bytes[1])) != RDV_OK ||
         (err = se_accounts_set(s->el, &guest)) != RDV_OK)
         return err;
+    (void)snprintf(rq->detail, sizeof(rq->detail), "class=%02X mask=%02X", (unsigned)bytes[0],
+                   (unsigned)bytes[1]);
     return ok(answer);
 }
 
-static enum rdv_err change_root_psk(struct se_session *s, struct rdv_buf *answer, uint8_t index,
-                                    struct rdv_span payload)
+/* A wrong old key counts as a failed login of root. */
+static enum rdv_err old_key_wrong(struct se_session *s)
 {
-    struct rdv_span rest = payload;
+    struct se_element *el = s->el;
+
+    log_warn("%s: change of root's key refused: old key wrong", el->sen);
+    se_audit_login_failed(&el->audit, el->now, el->now_ms, rdv_span_of(s->me.name), RDV_LIT("?AA"),
+                          false);
+    return se_fault(el, RDV_ERR_AUTH, "the old key is wrong");
+}
+
+SE_HANDLER(se_shell_change_root_psk)
+{
+    struct rdv_span rest = rq->payload;
     struct rdv_key given = { 0 }, old = { 0 }, new = { 0 };
     enum rdv_err err;
 
-    (void)index;
-    if (payload.n != (size_t)4 * RDV_KEY_BYTES) {
+    if (rq->payload.n != (size_t)4 * RDV_KEY_BYTES) {
         err = RDV_ERR_RANGE;
         goto out;
     }
     if ((err = take_key(&given, &rest)) != RDV_OK || (err = take_key(&new, &rest)) != RDV_OK ||
         (err = se_accounts_psk(s->el, &old, s->account)) != RDV_OK)
         goto out;
-    if (!rdv_ct_equal(given.bytes, old.bytes, RDV_KEY_BYTES)) {
-        s->el->failed_psk_changes++;
-        log_warn("%s: change of root's key refused: old key wrong (%lu so far)", s->el->sen,
-                 s->el->failed_psk_changes);
-        err = RDV_ERR_AUTH;
-        goto out;
-    }
-    if ((err = se_accounts_set_psk(s->el, s->account, &new)) == RDV_OK)
+    if (!rdv_ct_equal(given.bytes, old.bytes, RDV_KEY_BYTES))
+        err = old_key_wrong(s);
+    else if ((err = set_psk(s, s->account, &new)) == RDV_OK)
         err = ok(answer);
 out:
     rdv_key_wipe(&given);
@@ -246,109 +254,50 @@ out:
 
 /* --- records ---------------------------------------------------------------------------------- */
 
-static enum rdv_err write_record(struct se_session *s, struct rdv_buf *answer, uint8_t index,
-                                 struct rdv_span payload)
+SE_HANDLER(se_shell_write_record)
 {
     enum rdv_err err;
 
-    if ((err = se_records_put(s->el, index, payload, s->account, s->now)) != RDV_OK)
+    if ((err = se_records_put(s->el, rq->slot, rq->payload, &s->me)) != RDV_OK)
         return err;
     return ok(answer);
 }
 
-static enum rdv_err read_record(struct se_session *s, struct rdv_buf *answer, uint8_t index,
-                                struct rdv_span payload)
+SE_HANDLER(se_shell_read_record)
 {
     enum rdv_err err;
 
-    if (payload.n != 0)
+    if (rq->payload.n != 0)
         return RDV_ERR_TRAILING;
-    if ((err = se_records_get(s->el, answer, index)) != RDV_OK)
+    if ((err = se_records_get(s->el, answer, rq->slot)) != RDV_OK)
         return err;
     return rdv_put_text(answer, "\r\n");
 }
 
-/* --- the table -------------------------------------------------------------------------------- */
-
-static const struct se_shell_command commands[] = {
-    { '?', 0x00, SE_NEEDS_NOTHING, false, version },
-    { '?', 0x01, SE_RIGHT_ECHO, false, echo_text },
-    { '?', 0x02, SE_NEEDS_NOTHING, false, disconnect },
-    { '?', 0x05, SE_NEEDS_ROOT, true, set_root_identity },
-    { '?', 0x06, SE_NEEDS_ROOT, true, select_guest },
-    { '?', 0xA0, SE_NEEDS_NOTHING, true, set_guest_psk },
-    { '?', 0xA1, SE_NEEDS_ROOT, false, get_guest_psk },
-    { '?', 0xA5, SE_NEEDS_ROOT, true, set_guest_flags },
-    { '?', 0xA8, SE_NEEDS_ROOT, true, set_guest_rights },
-    { '?', 0xAA, SE_NEEDS_ROOT, true, change_root_psk },
-    { '?', 0xFF, SE_RIGHT_ECHO, false, echo_bytes },
-    { 'I', 0, SE_RIGHT_READ, false, read_record },
-    { 'Z', 0, SE_RIGHT_WRITE, true, write_record },
-};
-
-const struct se_shell_command *se_shell_commands(size_t *n)
-{
-    *n = sizeof(commands) / sizeof(commands[0]);
-    return commands;
-}
-
-static const struct se_shell_command *look_up(const struct rdv_command *line)
-{
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (commands[i].letter == line->letter &&
-            (line->letter != '?' || commands[i].code == line->index))
-            return &commands[i];
-    }
-    return NULL;
-}
-
-/* One command within a step of the transaction; on failure its effects are undone. */
-static enum rdv_err run_step(struct se_session *s, struct rdv_buf *answer,
-                             const struct se_shell_command *command, const struct rdv_command *line)
-{
-    const struct se_session_state before = s->state;
-    enum rdv_err err;
-
-    if (!command->writes)
-        return command->run(s, answer, line->index, line->payload);
-    if ((err = se_store_step(s->el->store)) != RDV_OK)
-        return err;
-    if ((err = command->run(s, answer, line->index, line->payload)) == RDV_OK)
-        return se_store_step_keep(s->el->store);
-    s->state = before;
-    s->el->accounts_version++; /* whoever has seen what is undone now must look again */
-    if (se_store_step_undo(s->el->store) != RDV_OK)
-        return RDV_ERR_STATE;
-    return err;
-}
+/* --- a line ----------------------------------------------------------------------------------- */
 
 enum rdv_err se_shell_run(struct se_session *s, struct rdv_buf *answer, struct rdv_span line)
 {
     const size_t before = rdv_buf_len(answer);
-    const struct se_shell_command *command = NULL;
+    const struct se_command *command = NULL;
+    struct se_request rq = { 0 };
     struct rdv_command parsed;
     enum rdv_err err;
 
-    if ((err = se_session_refresh(s)) == RDV_ERR_DENIED) {
-        log_info("%s: session of account %lld ends: the account is disabled or gone", s->el->sen,
-                 (long long)s->account);
-        s->state.ending = true;
-        return RDV_OK;
-    }
-    if (err == RDV_OK && (err = rdv_command_decode(&parsed, line)) == RDV_OK) {
-        if ((command = look_up(&parsed)) == NULL)
+    s->el->fault[0] = '\0';
+    if ((err = rdv_command_decode(&parsed, line)) == RDV_OK) {
+        rq.slot = parsed.index;
+        rq.payload = parsed.payload;
+        if ((command = se_command_find(parsed.letter, parsed.index)) == NULL)
             err = RDV_ERR_UNKNOWN;
-        else if (!se_rights_allow(&s->me, command->right))
-            err = RDV_ERR_DENIED;
         else
-            err = run_step(s, answer, command, &parsed);
+            err = se_command_run(command, s, answer, &rq);
         s->state.ending |= parsed.last;
     }
     if (err == RDV_OK || err == RDV_ERR_STATE)
         return err;
-    log_debug("%s: account %lld: %c%02X: %s", s->el->sen, (long long)s->account,
-              command == NULL ? '-' : command->letter, command == NULL ? 0U : command->code,
-              rdv_err_text(err));
+    log_debug("%s: account %lld: %s: %s: %s", s->el->sen, (long long)s->account,
+              command == NULL ? "?" : command->name, rdv_err_text(err), s->el->fault);
     rdv_buf_truncate(answer, before);
     return rdv_put_text(answer, SE_ANSWER_ERROR);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The TLS-SE command language: a line in, an answer out. Thin: it reads the line, looks the command
- * up in its table, checks the right, and calls the core (accounts, records). Every failure answers
- * ERROR; the log says which.
+ * The TLS-SE command language: a line in, an answer out. Thin: it reads the line and looks the
+ * command up in the table (commands.h). Every failure answers ERROR; the log says which.
  */
 #ifndef RDV_SE_CARD_SHELL_H
 #define RDV_SE_CARD_SHELL_H
@@ -22,17 +21,5 @@
  */
 RDV_MUST_USE enum rdv_err se_shell_run(struct se_session *s, struct rdv_buf *answer,
                                        struct rdv_span line);
-
-/* The table, for tests that walk it and for help. */
-struct se_shell_command {
-    uint8_t letter;
-    uint8_t code;   /* of a '?' command; 0 otherwise */
-    uint32_t right; /* enum se_right, or SE_NEEDS_... */
-    bool writes;
-    enum rdv_err (*run)(struct se_session *s, struct rdv_buf *answer, uint8_t index,
-                        struct rdv_span payload);
-};
-
-const struct se_shell_command *se_shell_commands(size_t *n);
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "se_card/scope.h"
 
 struct se_store;
 
@@ -29,13 +30,42 @@ struct se_store_element {
     struct rdv_span data_key; /* sealed; get: valid until the next call on the store */
 };
 
-struct se_store_account {
+/* Never a limit: SE_NO_LIMIT. Moments are seconds since 1970; 0 is none. */
+#define SE_NO_LIMIT (-1)
+
+struct se_account {
     int64_t id;
     char name[SE_NAME_MAX + 1];
     bool root;
     bool enabled;
     bool needs_name;
     uint32_t rights;
+    struct se_scope records, keys;
+    int64_t created, not_before, expires;
+    int64_t posts_max, posts; /* records written: how many may be, how many were */
+    int64_t quota, bytes;     /* bytes written, the same */
+    int64_t psk_serial;       /* grows whenever the sessions of its old key must end */
+    int64_t psk_until;        /* a rotation is under way: the old key dies then at the latest */
+    bool has_psk;
+};
+
+struct se_record_setting {
+    int64_t ttl;  /* seconds; 0: for ever */
+    int64_t keep; /* entries; 0: all */
+    int64_t most; /* bytes of content */
+};
+
+struct se_record_info {
+    uint8_t slot;
+    int64_t author, changed;
+    size_t sealed_bytes; /* 0: empty */
+};
+
+struct se_audit_row {
+    int64_t seq, time;
+    /* Borrowed; get: valid until the next call on the store. */
+    struct rdv_span actor, action, target, result, detail;
+    uint8_t hash[32];
 };
 
 /*
@@ -76,25 +106,57 @@ RDV_MUST_USE enum rdv_err se_store_element_put(struct se_store *st,
 RDV_MUST_USE enum rdv_err se_store_element_get(struct se_store *st, struct se_store_element *out);
 
 /* Inserts, without a PSK; sets in->id. Returns: RDV_ERR_EXISTS (the name). */
-RDV_MUST_USE enum rdv_err se_store_account_add(struct se_store *st, struct se_store_account *in);
-/* Writes enabled, needs_name and rights of in->id. */
-RDV_MUST_USE enum rdv_err se_store_account_set(struct se_store *st,
-                                               const struct se_store_account *in);
+RDV_MUST_USE enum rdv_err se_store_account_add(struct se_store *st, struct se_account *in);
+/* Writes all of in->id but its name, keys and counters. */
+RDV_MUST_USE enum rdv_err se_store_account_set(struct se_store *st, const struct se_account *in);
+/* Counts one post of n bytes. Returns: RDV_ERR_LIMIT when that would pass a limit of the account.
+ */
+RDV_MUST_USE enum rdv_err se_store_account_count(struct se_store *st, int64_t id, size_t n);
+RDV_MUST_USE enum rdv_err se_store_account_reset_counts(struct se_store *st, int64_t id);
+/* Removes it with all that is its own, and keeps the name among the former ones. */
+RDV_MUST_USE enum rdv_err se_store_account_delete(struct se_store *st, int64_t id, int64_t now);
+/* The key in force: replaces it, ends a rotation and the account's sessions. */
 RDV_MUST_USE enum rdv_err se_store_account_set_psk(struct se_store *st, int64_t id,
                                                    struct rdv_span sealed);
+/* The same for the key of a rotation once it is used: sessions go on. */
+RDV_MUST_USE enum rdv_err se_store_account_promote_psk(struct se_store *st, int64_t id,
+                                                       struct rdv_span sealed);
+/* The key to come, and when the old one dies at the latest. */
+RDV_MUST_USE enum rdv_err se_store_account_set_next_psk(struct se_store *st, int64_t id,
+                                                        struct rdv_span sealed, int64_t until);
 /* All: RDV_ERR_ABSENT. */
-RDV_MUST_USE enum rdv_err se_store_account_get(struct se_store *st, struct se_store_account *out,
+RDV_MUST_USE enum rdv_err se_store_account_get(struct se_store *st, struct se_account *out,
                                                int64_t id);
-RDV_MUST_USE enum rdv_err se_store_account_find(struct se_store *st, struct se_store_account *out,
+RDV_MUST_USE enum rdv_err se_store_account_find(struct se_store *st, struct se_account *out,
                                                 struct rdv_span identity);
-/* Appends the sealed PSK to `sealed`; RDV_ERR_ABSENT also when there is none yet. */
+RDV_MUST_USE enum rdv_err se_store_account_named(struct se_store *st, struct se_account *out,
+                                                 struct rdv_span name);
+/* The first account, in order of names, whose name is `from` or comes after it. */
+RDV_MUST_USE enum rdv_err se_store_account_from(struct se_store *st, struct se_account *out,
+                                                struct rdv_span from);
+/* The name of an account, or of one that is gone. */
+RDV_MUST_USE enum rdv_err se_store_account_name(struct se_store *st, char out[SE_NAME_MAX + 1],
+                                                int64_t id);
+/* Appends the sealed keys: in force, and to come. RDV_ERR_ABSENT also when there is none. */
 RDV_MUST_USE enum rdv_err se_store_account_psk(struct se_store *st, struct rdv_buf *sealed,
                                                int64_t id);
+RDV_MUST_USE enum rdv_err se_store_account_next_psk(struct se_store *st, struct rdv_buf *sealed,
+                                                    int64_t id);
+
+/* An address the account has logged in from; the oldest beyond `most` are forgotten. */
+RDV_MUST_USE enum rdv_err se_store_address_add(struct se_store *st, int64_t account,
+                                               const char *address, int64_t now, unsigned most);
+/* Returns: RDV_ERR_ABSENT. */
+RDV_MUST_USE enum rdv_err se_store_address_known(struct se_store *st, int64_t account,
+                                                 const char *address);
 
 /* Returns: RDV_ERR_EXISTS. */
 RDV_MUST_USE enum rdv_err se_store_identity_add(struct se_store *st, struct rdv_span identity,
                                                 int64_t account);
 RDV_MUST_USE enum rdv_err se_store_identity_drop_all(struct se_store *st, int64_t account);
+/* The n-th identity, from 0. Returns: RDV_ERR_ABSENT. */
+RDV_MUST_USE enum rdv_err se_store_identity_get(struct se_store *st, char out[SE_NAME_MAX + 1],
+                                                int64_t account, unsigned n);
 
 RDV_MUST_USE enum rdv_err se_store_record_put(struct se_store *st, uint8_t slot,
                                               struct rdv_span sealed, int64_t author,
@@ -103,5 +165,38 @@ RDV_MUST_USE enum rdv_err se_store_record_clear(struct se_store *st, uint8_t slo
 /* *sealed is valid until the next call on the store. Returns: RDV_ERR_ABSENT. */
 RDV_MUST_USE enum rdv_err se_store_record_get(struct se_store *st, struct rdv_span *sealed,
                                               uint8_t slot);
+/* The first record that is not empty, from `slot` on. Returns: RDV_ERR_ABSENT. */
+RDV_MUST_USE enum rdv_err se_store_record_from(struct se_store *st, struct se_record_info *out,
+                                               unsigned slot);
+
+/* Returns: RDV_ERR_ABSENT when none was made. */
+RDV_MUST_USE enum rdv_err se_store_setting_get(struct se_store *st, struct se_record_setting *out,
+                                               uint8_t slot);
+RDV_MUST_USE enum rdv_err se_store_setting_put(struct se_store *st, uint8_t slot,
+                                               const struct se_record_setting *in);
+
+/* --- audit and state -------------------------------------------------------------------------- */
+
+RDV_MUST_USE enum rdv_err se_store_audit_add(struct se_store *st, const struct se_audit_row *in);
+/* The first row with this number or a greater one. Returns: RDV_ERR_ABSENT. */
+RDV_MUST_USE enum rdv_err se_store_audit_from(struct se_store *st, struct se_audit_row *out,
+                                              int64_t seq);
+/* Numbers of the first and last row; 0 and 0 when there is none. */
+RDV_MUST_USE enum rdv_err se_store_audit_range(struct se_store *st, int64_t *first, int64_t *last);
+RDV_MUST_USE enum rdv_err se_store_audit_drop_before(struct se_store *st, int64_t seq);
+
+/* Where the database stands; see the table. Every transaction that writes steps the counter. */
+struct se_state {
+    int64_t epoch, counter;
+};
+RDV_MUST_USE enum rdv_err se_store_state_get(struct se_store *st, struct se_state *out);
+RDV_MUST_USE enum rdv_err se_store_state_put(struct se_store *st, const struct se_state *in);
+
+/* True when the open group has changed anything. */
+bool se_store_has_written(const struct se_store *st);
+
+/* Copies the database, consistent, to a new private file. Not inside a group.
+ * Returns: RDV_ERR_EXISTS, and as any call. */
+RDV_MUST_USE enum rdv_err se_store_backup(struct se_store *st, const char *path);
 
 #endif

@@ -13,16 +13,17 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "schema/wire/client_hello.h"
 
 struct se_tls_server; /* what sessions of one element share */
 struct se_tls;        /* one session */
 
 /*
- * Gives the key of an identity; always gives one (a random one for a stranger, see
- * se_accounts_login_key). Called once per ClientHello.
+ * Gives the key of the first identity in a ClientHello; always gives one (a random one for a
+ * stranger, see se_accounts_login). Called once per session; the hello is borrowed for the call.
  */
-typedef void (*se_tls_key_fn)(void *user, struct rdv_key *out, struct rdv_span identity,
-                              bool has_server_name);
+typedef void (*se_tls_key_fn)(void *user, struct rdv_key *out,
+                              const struct rdv_client_hello *hello);
 
 enum se_tls_state {
     SE_TLS_HANDSHAKE,

@@ -240,17 +240,25 @@ static enum rdv_err check_hello(struct se_tls *tls, const struct rdv_client_hell
     return RDV_OK;
 }
 
-static void find_key(struct se_tls *tls, const struct rdv_client_hello *hello)
+/* The key is found at the first hello. The second one, after a HelloRetryRequest, must be the first
+ * with another key share (RFC 8446 section 4.1.2). */
+static enum rdv_err find_key(struct se_tls *tls, const struct rdv_client_hello *hello)
 {
+    char identity[sizeof(tls->identity)] = ""; /* a NUL inside ends it, as in wolfSSL's copy */
     struct rdv_span shown = hello->first_identity;
 
-    if (shown.n > sizeof(tls->identity) - 1)
-        shown.n = sizeof(tls->identity) - 1;
-    memset(tls->identity, 0,
-           sizeof(tls->identity)); /* a NUL inside ends it, as in wolfSSL's copy */
-    memcpy(tls->identity, shown.p, shown.n);
-    tls->key_fn(tls->user, &tls->key, hello->first_identity, hello->has_server_name);
+    if (shown.n > sizeof(identity) - 1)
+        shown.n = sizeof(identity) - 1;
+    if (shown.n > 0)
+        memcpy(identity, shown.p, shown.n);
+    if (tls->has_key && memcmp(identity, tls->identity, sizeof(identity)) != 0)
+        return refuse(tls, RDV_ALERT_ILLEGAL_PARAMETER, "another identity in the second hello");
+    if (tls->has_key)
+        return RDV_OK;
+    memcpy(tls->identity, identity, sizeof(identity));
+    tls->key_fn(tls->user, &tls->key, hello);
     tls->has_key = true;
+    return RDV_OK;
 }
 
 static enum rdv_err advance(struct se_tls *tls, struct rdv_span records)
@@ -286,9 +294,9 @@ static enum rdv_err feed_hello(struct se_tls *tls, struct rdv_span record)
         err = refuse(tls, RDV_ALERT_DECODE_ERROR, "not a ClientHello");
         goto out;
     }
-    if (whole == 0 || (err = check_hello(tls, &hello)) != RDV_OK)
+    if (whole == 0 || (err = check_hello(tls, &hello)) != RDV_OK ||
+        (err = find_key(tls, &hello)) != RDV_OK)
         goto out;
-    find_key(tls, &hello);
     err = advance(tls, rdv_buf_view(&tls->hello));
     rdv_buf_free(&tls->hello);
 out:

@@ -9,7 +9,7 @@
 
 #include "se_card/card.h"
 
-/* Runs the waiting requests of n cards of one element. `now`: seconds since 1970. */
-void se_turn_run(struct se_element *el, struct se_card *const *cards, size_t n, int64_t now);
+/* Runs the waiting requests of n cards of one element. */
+void se_turn_run(struct se_element *el, struct se_card *const *cards, size_t n);
 
 #endif

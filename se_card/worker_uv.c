@@ -28,6 +28,9 @@
 /* How long a response that says nothing (the handshake's last) waits for one that does, ms: the
  * front sends on without it, and wakes once for both. */
 #define COMPANY_MS 20
+/* How often what is done now and then is done: sessions of accounts that have expired end within
+ * it, guessers wait that much longer, failed logins reach the audit. */
+#define TICK_MS 100
 
 /* The link of one client. */
 struct conn {
@@ -38,6 +41,7 @@ struct conn {
     struct rdv_out out;   /* responses */
     bool ready;           /* in the worker's list, waiting for the turn */
     bool held;            /* in the worker's list, waiting for company */
+    uint64_t quiet_until; /* ms: nothing is answered before; 0: no such moment */
     bool closing;
     struct conn *next_ready, *next_held;
     struct conn *next, **prev; /* all of the worker */
@@ -67,7 +71,8 @@ struct se_worker {
     struct conn *conns;
     struct conn *ready;
     struct conn *held;
-    uv_timer_t company;         /* runs while somebody is held */
+    uv_timer_t company; /* runs while somebody is held */
+    uv_timer_t tick;
     uint8_t buffer[READ_BYTES]; /* for every read: connections keep only what is left over */
 };
 
@@ -192,6 +197,8 @@ static void hold(struct conn *c)
 
 static void respond(struct conn *c)
 {
+    if (c->quiet_until > uv_now(&c->worker->loop))
+        return; /* on_tick comes back to it */
     while (!c->out.writing && !c->closing && collect_responses(c))
         send_out(c);
     if (c->out.writing || c->closing)
@@ -281,13 +288,21 @@ static void read_hello(struct conn *c, size_t *used)
         atomic_fetch_sub(&all->n_sessions, 1);
         conn_close(c);
     } else {
+        se_card_set_owner(c->card, c);
         accept_hello(c);
     }
+}
+
+static void tell_time(const struct se_worker *w, struct se_element *el)
+{
+    el->now = rdv_clock_wall_s();
+    el->now_ms = uv_now(&w->loop);
 }
 
 /* Gives the card the frames that are whole. */
 static void read_frames(struct conn *c)
 {
+    tell_time(c->worker, se_card_element(c->card));
     struct rdv_span rest = rdv_buf_view(&c->in), apdu;
     size_t used = 0, total = 0;
     enum rdv_err err = RDV_OK;
@@ -301,6 +316,8 @@ static void read_frames(struct conn *c)
             break;
         if ((err = se_card_feed(c->card, apdu)) != RDV_OK)
             break;
+        if (c->quiet_until == 0 && se_card_delay(c->card) > 0)
+            c->quiet_until = uv_now(&c->worker->loop) + se_card_delay(c->card);
     }
     if (err != RDV_OK) {
         log_warn_e(err, "link ended");
@@ -400,6 +417,22 @@ static size_t take_ready(struct se_worker *w, struct conn **out)
     return n;
 }
 
+/* Ends the sessions whose account has gone, was disabled, has another key or is out of its time,
+ * and those that root has ended: as soon as what they rest on has changed. */
+static void sweep(struct se_element *el)
+{
+    struct se_card *card, *next;
+
+    if (el->swept_version == el->accounts_version)
+        return;
+    el->swept_version = el->accounts_version;
+    for (card = el->sessions; card != NULL; card = next) {
+        next = se_card_next(card);
+        if (se_card_must_end(card))
+            end_session(se_card_owner(card));
+    }
+}
+
 static void on_turn(uv_check_t *handle)
 {
     struct se_worker *w = handle->data;
@@ -410,9 +443,35 @@ static void on_turn(uv_check_t *handle)
     while ((n = take_ready(w, conns)) > 0) {
         for (size_t i = 0; i < n; i++)
             cards[i] = conns[i]->card;
-        se_turn_run(se_card_element(cards[0]), cards, n, rdv_clock_wall_s());
+        tell_time(w, se_card_element(cards[0]));
+        se_turn_run(se_card_element(cards[0]), cards, n);
         for (size_t i = 0; i < n; i++)
             respond(conns[i]);
+        sweep(se_card_element(cards[0]));
+    }
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct se_worker *w = timer->data;
+    const uint64_t now = uv_now(&w->loop);
+    struct conn *c, *next;
+
+    for (size_t i = 0; i < w->all->n_elements; i++) {
+        if (w->all->worker_of[i] != w)
+            continue;
+        tell_time(w, w->all->elements[i]);
+        se_element_tick(w->all->elements[i]);
+        w->all->elements[i]->swept_version = 0; /* time passes too */
+        sweep(w->all->elements[i]);
+    }
+    for (c = w->conns; c != NULL; c = next) {
+        next = c->next;
+        if (c->quiet_until == 0 || c->quiet_until > now)
+            continue;
+        c->quiet_until = 0;
+        if (!c->closing)
+            pump(c);
     }
 }
 
@@ -530,11 +589,12 @@ enum rdv_err se_worker_new(struct se_worker **out, struct se_workers *all)
         free(w);
         return RDV_ERR_NOMEM;
     }
-    w->turn.data = w->wake.data = w->listener.data = w->company.data = w;
-    RDV_INVARIANT(uv_timer_init(&w->loop, &w->company) == 0 &&
-                  uv_check_init(&w->loop, &w->turn) == 0 &&
-                  uv_check_start(&w->turn, on_turn) == 0 &&
-                  uv_async_init(&w->loop, &w->wake, on_wake) == 0);
+    w->turn.data = w->wake.data = w->listener.data = w->company.data = w->tick.data = w;
+    RDV_INVARIANT(
+            uv_timer_init(&w->loop, &w->company) == 0 && uv_timer_init(&w->loop, &w->tick) == 0 &&
+            uv_timer_start(&w->tick, on_tick, TICK_MS, TICK_MS) == 0 &&
+            uv_check_init(&w->loop, &w->turn) == 0 && uv_check_start(&w->turn, on_turn) == 0 &&
+            uv_async_init(&w->loop, &w->wake, on_wake) == 0);
     *out = w;
     return RDV_OK;
 }
@@ -606,6 +666,7 @@ void se_worker_free(struct se_worker *w)
     }
     uv_close((uv_handle_t *)&w->turn, NULL);
     uv_close((uv_handle_t *)&w->company, NULL);
+    uv_close((uv_handle_t *)&w->tick, NULL);
     uv_close((uv_handle_t *)&w->wake, NULL);
     if (w->listening) {
         uv_close((uv_handle_t *)&w->listener, NULL);

@@ -88,12 +88,16 @@ static enum rdv_err read_psk_modes(struct rdv_client_hello *out, struct rdv_span
 static enum rdv_err read_psk(struct rdv_client_hello *out, struct rdv_span body)
 {
     struct rdv_reader rd = { body }, identities;
-    struct rdv_span identity, binders;
+    struct rdv_reader binders;
+    struct rdv_span identity;
     enum rdv_err err;
     uint32_t age;
 
-    if ((err = rdv_get_vec16(&rd, &identities.rest)) != RDV_OK ||
-        (err = rdv_get_vec16(&rd, &binders)) != RDV_OK || (err = rdv_get_end(&rd)) != RDV_OK)
+    if ((err = rdv_get_vec16(&rd, &identities.rest)) != RDV_OK)
+        return err;
+    out->before_binders.p = rd.rest.p; /* its length follows: see decode */
+    if ((err = rdv_get_vec16(&rd, &binders.rest)) != RDV_OK || (err = rdv_get_end(&rd)) != RDV_OK ||
+        (err = rdv_get_vec8(&binders, &out->first_binder)) != RDV_OK)
         return err;
     if (identities.rest.n == 0)
         return RDV_ERR_FORMAT;
@@ -173,6 +177,11 @@ enum rdv_err rdv_client_hello_decode(struct rdv_client_hello *out, struct rdv_sp
         *out = (struct rdv_client_hello){ 0 };
         return RDV_ERR_FORMAT;
     }
+    if (out->has_psk)
+        out->before_binders = (struct rdv_span){
+            message.p,
+            (size_t)(out->before_binders.p - message.p),
+        };
     return RDV_OK;
 }
 

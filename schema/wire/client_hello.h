@@ -26,6 +26,8 @@ struct rdv_client_hello {
     bool has_groups;     /* extension 10 */
     bool offers_group;   /* P-256 or X25519 is among them */
     struct rdv_span first_identity;
+    struct rdv_span first_binder;   /* its proof, */
+    struct rdv_span before_binders; /* over the message up to the list of binders */
 };
 
 /*

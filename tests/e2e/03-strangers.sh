@@ -7,7 +7,7 @@
 wrong_psk=AA02030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F20
 
 make_demo_cards
-start_card
+start_card --free-failures 1000000 # what is compared is the work, not the waiting
 start_front
 expect_talk as_root "disabled
 $guest_psk

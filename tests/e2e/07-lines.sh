@@ -41,7 +41,7 @@ error_for '?FFA' '?FFABC' '?FFxy' '?FF0 ' '?FF 0' '?FF0g' '?FF0x' "?A0${guest_ps
 # Commands nobody knows (yet), in every letter, and those that take nothing.
 error_for '?03' '?04' '?07' '?99' '?0A' '?0B' '?0C' '?0E' '?30' '?33' '?A2' '?D0' '?00x' '?02x' \
     '?A1x' '?06' '?05' 'c00' 'C00' 'g00' 'G00' 's00' 'p00' 'r00' 'P00' 'X00' 'R00' 't00' 'v00' \
-    'b00' 'h00' 'H00' 'm00' 'A00' 'a00' 'E00' 'd00' 'q00' 'z001' 'i00' '!info' '\x4000' '{00' '\xe9''00'
+    'b00' 'h00' 'H00' 'm00' 'A00' 'a00' 'E00' 'd00' 'q00' 'z001' 'i00' '\x4000' '{00' '\xe9''00'
 
 # Names of guests and of root.
 error_for '?06 guest' '?06guest ' '?06\x01' "?06$(printf 'n%.0s' {1..65})" '?06root' \

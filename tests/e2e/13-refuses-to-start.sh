@@ -61,10 +61,10 @@ rm -f "$work/card.ready" "$work/card.sock"
 
 # A database of a newer program.
 sqlite3 "$card/card.sqlite3" 'PRAGMA user_version = 99' >"$work/sqlite.log"
-refuses 76 'database version 99; this program knows up to 1'
+refuses 76 'database version 99; this program knows up to 2'
+sqlite3 "$card/card.sqlite3" 'PRAGMA user_version = 3' >"$work/sqlite.log"
+refuses 76 'database version 3; this program knows up to 2'
 sqlite3 "$card/card.sqlite3" 'PRAGMA user_version = 2' >"$work/sqlite.log"
-refuses 76 'database version 2; this program knows up to 1'
-sqlite3 "$card/card.sqlite3" 'PRAGMA user_version = 1' >"$work/sqlite.log"
 chmod 0600 "$card"/*
 
 # Another card's database, none at all, and what is none.

@@ -51,7 +51,7 @@ for byte in 0 12 -1; do
     flip record content 'slot = 1' $byte
     start_card
     expect_refused guest "$guest_psk"
-    expect_log card 'its sealed key is damaged'
+    expect_log card 'its sealed key (psk) is damaged'
     expect_talk as_root 'first
 ERROR
 third' 'I00' 'I01' 'I02'

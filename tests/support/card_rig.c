@@ -11,6 +11,23 @@
 
 #define NOW 1700000000
 
+static struct se_element *open_element(const char *dir)
+{
+    const struct se_element_open open = {
+        .dir = dir,
+        .sen = "key1.com",
+        .kek = "",
+        .banner = "RDV keystore",
+        .audit_keep = 1000,
+        .free_failures = 3,
+    };
+    struct se_element *el;
+
+    T_MUST_OK(se_element_open(&el, &open));
+    el->now = NOW;
+    return el;
+}
+
 struct t_element t_element_new(bool demo)
 {
     struct t_element e = { .dir = t_temp_dir() };
@@ -29,7 +46,7 @@ struct t_element t_element_new(bool demo)
     T_MUST_OK(se_tls_library_init());
     T_MUST_OK(se_element_init(&init));
     (void)remove(psk_file);
-    T_MUST_OK(se_element_open(&e.el, e.dir, "key1.com", "", "RDV keystore"));
+    e.el = open_element(e.dir);
     return e;
 }
 
@@ -42,7 +59,7 @@ void t_element_free(struct t_element *e)
 void t_element_reopen(struct t_element *e)
 {
     se_element_close(e->el);
-    T_MUST_OK(se_element_open(&e->el, e->dir, "key1.com", "", "RDV keystore"));
+    e->el = open_element(e->dir);
 }
 
 /* Hands every response that is due to the client. */
@@ -59,7 +76,7 @@ static void take_responses(struct t_rig *rig)
             t_client_step(rig->client, data, &back);
         }
         if (se_card_wants_turn(rig->card)) {
-            se_turn_run(rig->el, &rig->card, 1, NOW);
+            se_turn_run(rig->el, &rig->card, 1);
         } else if ((rig->sw & 0xff00) == RDV_SW_MORE) {
             rig->sw = 0;
             T_MUST_OK(se_card_feed(rig->card, (struct rdv_span){ fetch, sizeof(fetch) }));

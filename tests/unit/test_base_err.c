@@ -7,7 +7,7 @@
 
 static const enum rdv_err errors[] = {
     RDV_OK,
-#define RDV_ERR(name, text, code) RDV_ERR_##name,
+#define RDV_ERR(name, word, text, code) RDV_ERR_##name,
 #include "base/err.def"
 #undef RDV_ERR
 };
@@ -19,7 +19,7 @@ static void a_number_that_is_no_error_still_has_a_text(void)
     const enum rdv_err beyond = (enum rdv_err)N_ERRORS;
 
     T_TRUE(strcmp(rdv_err_text(beyond), "unknown error") == 0);
-    T_TRUE(strcmp(rdv_err_name(beyond), "UNKNOWN") == 0);
+    T_TRUE(strcmp(rdv_err_name(beyond), "unknown") == 0);
     T_TRUE(rdv_err_exit(beyond) == 70);
     T_TRUE(strcmp(rdv_err_text((enum rdv_err) - 1), "unknown error") == 0);
 }
@@ -28,7 +28,7 @@ static void success_is_zero_everywhere(void)
 {
     T_UINT(RDV_OK, 0);
     T_TRUE(rdv_err_exit(RDV_OK) == 0);
-    T_TRUE(strcmp(rdv_err_name(RDV_OK), "OK") == 0);
+    T_TRUE(strcmp(rdv_err_name(RDV_OK), "ok") == 0);
 }
 
 static void every_error_has_a_text_without_a_dot_at_its_end(void)
@@ -49,7 +49,7 @@ static void every_error_has_a_name_of_its_own(void)
         for (size_t k = 0; k < i; k++)
             T_TRUE(strcmp(rdv_err_name(errors[i]), rdv_err_name(errors[k])) != 0);
     }
-    T_TRUE(strcmp(rdv_err_name(RDV_ERR_DENIED), "DENIED") == 0);
+    T_TRUE(strcmp(rdv_err_name(RDV_ERR_DENIED), "denied") == 0);
 }
 
 static void every_error_exits_with_a_code_of_sysexits(void)

@@ -163,7 +163,7 @@ static void speaks_short_apdus_as_the_published_card_does(void)
     T_UINT(data.n, 0);
     t_client_write(client, RDV_LIT("?02\r\n"), &out);
     T_UINT(send_short(card, rdv_buf_view(&out), &data), 0);
-    se_turn_run(e.el, &card, 1, 0);
+    se_turn_run(e.el, &card, 1);
     T_MUST(se_card_response(card, &data, &sw));
     T_UINT(sw, RDV_SW_CLOSED);
     T_UINT(data.n, 0);

@@ -18,6 +18,21 @@ static const char *in_dir(const char *dir, const char *name)
     return path;
 }
 
+static enum rdv_err open_it(struct se_element **out, const char *dir, const char *sen,
+                            const char *kek_uri)
+{
+    const struct se_element_open in = {
+        .dir = dir,
+        .sen = sen,
+        .kek = kek_uri,
+        .banner = "RDV keystore",
+        .audit_keep = 1000,
+        .free_failures = 3,
+    };
+
+    return se_element_open(out, &in);
+}
+
 static struct se_element_init some_init(const char *dir)
 {
     (void)snprintf(kek, sizeof(kek), "file:%s/kek", dir);
@@ -96,7 +111,7 @@ static void roots_key_is_private_and_opens_root(void)
     T_MUST_OK(se_element_init(&in));
     T_TRUE(stat(psk, &st) == 0 && (st.st_mode & 07777) == 0600);
     T_MUST_OK(rdv_keyfile_read(&options.psk, psk));
-    T_MUST_OK(se_element_open(&el, dir, "key1.com", "", "RDV keystore"));
+    T_MUST_OK(open_it(&el, dir, "key1.com", ""));
     t_rig_open(&rig, el, &options);
     T_TEXT(t_rig_say(&rig, "?01in\n"), "in\r\n");
     t_rig_close(&rig);
@@ -113,10 +128,10 @@ static void what_others_can_read_is_not_opened(void)
     t_element_free(&e);
     for (size_t i = 0; i < 2; i++) {
         T_MUST(chmod(in_dir(e.dir, files[i]), 0640) == 0);
-        T_ERR(se_element_open(&el, e.dir, "key1.com", "", ""), RDV_ERR_EXPOSED);
+        T_ERR(open_it(&el, e.dir, "key1.com", ""), RDV_ERR_EXPOSED);
         T_MUST(chmod(path, 0600) == 0);
     }
-    T_OK(se_element_open(&el, e.dir, "key1.com", "", ""));
+    T_OK(open_it(&el, e.dir, "key1.com", ""));
     se_element_close(el);
 }
 
@@ -130,9 +145,9 @@ static void another_key_encryption_key_does_not_open(void)
     t_element_free(&e);
     T_MUST_OK(rdv_keyfile_create(in_dir(e.dir, "other"), &wrong));
     (void)snprintf(uri, sizeof(uri), "file:%s", path);
-    T_ERR(se_element_open(&el, e.dir, "key1.com", uri, ""), RDV_ERR_AUTH);
-    T_ERR(se_element_open(&el, e.dir, "key1.com", "file:/does/not/exist", ""), RDV_ERR_ABSENT);
-    T_OK(se_element_open(&el, e.dir, "key1.com", "", ""));
+    T_ERR(open_it(&el, e.dir, "key1.com", uri), RDV_ERR_AUTH);
+    T_ERR(open_it(&el, e.dir, "key1.com", "file:/does/not/exist"), RDV_ERR_ABSENT);
+    T_OK(open_it(&el, e.dir, "key1.com", ""));
     se_element_close(el);
 }
 
@@ -145,8 +160,8 @@ static void the_database_of_another_element_is_refused(void)
     t_element_free(&e);
     (void)snprintf(to, sizeof(to), "%s/key2.com", e.dir);
     T_MUST(rename(in_dir(e.dir, "key1.com"), to) == 0);
-    T_ERR(se_element_open(&el, e.dir, "key2.com", "", ""), RDV_ERR_CORRUPT);
-    T_ERR(se_element_open(&el, e.dir, "key1.com", "", ""), RDV_ERR_ABSENT);
+    T_ERR(open_it(&el, e.dir, "key2.com", ""), RDV_ERR_CORRUPT);
+    T_ERR(open_it(&el, e.dir, "key1.com", ""), RDV_ERR_ABSENT);
 }
 
 static void no_two_cards_serve_one_element(void)
@@ -154,7 +169,7 @@ static void no_two_cards_serve_one_element(void)
     struct t_element e = t_element_new(true);
     struct se_element *second;
 
-    T_ERR(se_element_open(&second, e.dir, "key1.com", "", ""), RDV_ERR_BUSY);
+    T_ERR(open_it(&second, e.dir, "key1.com", ""), RDV_ERR_BUSY);
     t_element_free(&e);
 }
 

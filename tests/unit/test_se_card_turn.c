@@ -37,7 +37,7 @@ static void turn(void)
         if (se_card_wants_turn(rigs[i].card))
             cards[n++] = rigs[i].card;
     }
-    se_turn_run(element.el, cards, n, 1700000000);
+    se_turn_run(element.el, cards, n);
 }
 
 /* A full disk, as this process sees it: no file may grow. */

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The audit: who did what to whom, and what was refused. A row is written in the transaction of its
+ * effect, so that neither exists without the other; each carries the hash of all before it. No
+ * command removes a row; beyond a number of rows the oldest are replaced by one that says which,
+ * and what their chain ended with.
+ *
+ *   hash = SHA-256( hash of the row before, seq(8), time(8), then each of actor, action, target,
+ *                   result, detail with its length(4) in front )
+ */
+#ifndef RDV_SE_CARD_AUDIT_H
+#define RDV_SE_CARD_AUDIT_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "se_card/store.h"
+
+#define SE_AUDIT_KEEP 100000 /* rows kept, unless told otherwise */
+#define SE_AUDIT_SLACK 10    /* percent more than that before the oldest go, in one batch */
+#define SE_AUDIT_A_SECOND 20 /* refusals and failed logins written; the rest are counted */
+#define SE_AUDIT_WAITING 32  /* failed logins that wait for the next transaction */
+
+struct se_audit_event {
+    const char *actor; /* account name, or an identity in quotes of its own */
+    const char *action;
+    const char *target;
+    const char *result; /* "ok", or the name of an error */
+    const char *detail;
+};
+
+struct se_audit {
+    uint8_t hash[32]; /* of the last row */
+    int64_t seq;      /* of the last row */
+    int64_t rows;     /* in the table */
+    int64_t keep;
+    struct rdv_log_limit refusals;
+    /* Failed logins, which have no transaction of their own. */
+    struct se_audit_waiting {
+        int64_t time;
+        char actor[80], detail[96];
+    } waiting[SE_AUDIT_WAITING];
+    size_t n_waiting;
+    unsigned long unsaid; /* left out since the last row that said so */
+};
+
+/* Reads where the chain stands. */
+RDV_MUST_USE enum rdv_err se_audit_open(struct se_audit *a, struct se_store *store, int64_t keep);
+
+/* Adds a row to the open transaction. */
+RDV_MUST_USE enum rdv_err se_audit_add(struct se_audit *a, struct se_store *store, int64_t now,
+                                       const struct se_audit_event *event);
+
+/* The same for what strangers and guests can cause at will: dropped and counted beyond
+ * SE_AUDIT_A_SECOND; the next row that is written says how many. */
+RDV_MUST_USE enum rdv_err se_audit_refused(struct se_audit *a, struct se_store *store, int64_t now,
+                                           uint64_t ms, const struct se_audit_event *event);
+
+/* Notes a failed login, to be written by se_audit_flush. */
+void se_audit_login_failed(struct se_audit *a, int64_t now, uint64_t ms, struct rdv_span identity,
+                           struct rdv_span address, bool refused);
+bool se_audit_has_waiting(const struct se_audit *a);
+RDV_MUST_USE enum rdv_err se_audit_flush(struct se_audit *a, struct se_store *store);
+
+/* The transaction was not committed: the chain is read again. What waited waits no more only if it
+ * was committed, so this keeps it. */
+RDV_MUST_USE enum rdv_err se_audit_rewind(struct se_audit *a, struct se_store *store);
+/* The transaction was committed: what was flushed is gone. */
+void se_audit_committed(struct se_audit *a);
+
+/* The hash a row must have. */
+void se_audit_hash(uint8_t out[32], const uint8_t before[32], const struct se_audit_row *row);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The one table of what can be asked of a card: for each command its right, its scope and whether
+ * it writes. Every language (shell.h, words.h) parses into a struct se_request and comes through
+ * se_command_run: a rule exists once.
+ */
+#ifndef RDV_SE_CARD_COMMANDS_H
+#define RDV_SE_CARD_COMMANDS_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "schema/wire/words.h"
+#include "se_card/session.h"
+
+enum se_scope_kind {
+    SE_SCOPE_NONE,
+    SE_SCOPE_RECORD, /* the request's slot is a record */
+};
+
+enum se_command_flags {
+    SE_WRITES = 1 << 0,         /* needs a database that may be written */
+    SE_ADMIN = 1 << 1,          /* what it does is written to the audit */
+    SE_ALONE = 1 << 2,          /* makes its own transactions: never inside a group */
+    SE_WHEN_READ_ONLY = 1 << 3, /* writes, and yet may run while the card is read-only */
+};
+
+struct se_request {
+    uint8_t slot;                  /* of a record, where the command has a scope */
+    struct rdv_span payload;       /* TLS-SE: behind the digits */
+    const struct rdv_words *words; /* `!`: the command's own words come first */
+    /* For the audit, filled in by the handler. */
+    char target[SE_NAME_MAX + 1];
+    char detail[160];
+};
+
+typedef enum rdv_err (*se_handler)(struct se_session *s, struct rdv_buf *answer,
+                                   struct se_request *rq);
+
+struct se_command {
+    const char *name; /* "Z", "?A0", or the words "guest add" */
+    uint32_t right;   /* enum se_right, or SE_NEEDS_... */
+    enum se_scope_kind scope;
+    unsigned flags;
+    const char *syntax; /* behind the name */
+    const char *help;   /* one line */
+    se_handler run;
+};
+
+const struct se_command *se_commands(size_t *n);
+
+/* "Z", "?A0": by letter, and for '?' by its digits. NULL when there is none. */
+const struct se_command *se_command_find(uint8_t letter, uint8_t index);
+
+/* "guest add": by the first words of a line; *n_used is how many they are. NULL when there is none.
+ */
+const struct se_command *se_command_find_words(const struct rdv_words *words, size_t *n_used);
+
+/* By name, for help. */
+const struct se_command *se_command_named(struct rdv_span name);
+
+/* True when the account may run it at all, whatever the slot. */
+bool se_command_is_allowed(const struct se_command *c, const struct se_account *account);
+
+/*
+ * Checks the right and the scope, runs the command as one step of the open transaction, and writes
+ * what belongs in the audit. A command that fails leaves no effect; el->fault says why.
+ * Returns: what the command returns; RDV_ERR_DENIED; RDV_ERR_READONLY; RDV_ERR_STATE when the whole
+ * transaction was lost.
+ */
+RDV_MUST_USE enum rdv_err se_command_run(const struct se_command *c, struct se_session *s,
+                                         struct rdv_buf *answer, struct se_request *rq);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the rows of the table in commands.c run; each parses what its language gives it and calls
+ * the core. Same shape for all: see se_handler. */
+#ifndef RDV_SE_CARD_HANDLERS_H
+#define RDV_SE_CARD_HANDLERS_H
+
+#include "se_card/commands.h"
+
+#define SE_HANDLER(name) \
+    enum rdv_err name(struct se_session *s, struct rdv_buf *answer, struct se_request *rq)
+
+/* shell.c: TLS-SE */
+SE_HANDLER(se_shell_version);
+SE_HANDLER(se_shell_echo_text);
+SE_HANDLER(se_shell_disconnect);
+SE_HANDLER(se_shell_root_identity);
+SE_HANDLER(se_shell_select_guest);
+SE_HANDLER(se_shell_set_psk);
+SE_HANDLER(se_shell_get_psk);
+SE_HANDLER(se_shell_set_flags);
+SE_HANDLER(se_shell_set_rights);
+SE_HANDLER(se_shell_change_root_psk);
+SE_HANDLER(se_shell_echo_bytes);
+SE_HANDLER(se_shell_read_record);
+SE_HANDLER(se_shell_write_record);
+
+/* words_session.c */
+SE_HANDLER(se_words_help);
+SE_HANDLER(se_words_whoami);
+SE_HANDLER(se_words_info);
+SE_HANDLER(se_words_session_list);
+SE_HANDLER(se_words_session_end);
+
+/* words_guest.c */
+SE_HANDLER(se_words_guest_add);
+SE_HANDLER(se_words_guest_set);
+SE_HANDLER(se_words_guest_show);
+SE_HANDLER(se_words_guest_list);
+SE_HANDLER(se_words_guest_enable);
+SE_HANDLER(se_words_guest_disable);
+SE_HANDLER(se_words_guest_delete);
+SE_HANDLER(se_words_guest_rotate);
+SE_HANDLER(se_words_guest_unlock);
+
+/* words_record.c */
+SE_HANDLER(se_words_record_list);
+SE_HANDLER(se_words_record_show);
+SE_HANDLER(se_words_record_set);
+SE_HANDLER(se_words_record_clear);
+
+/* words_audit.c */
+SE_HANDLER(se_words_audit);
+SE_HANDLER(se_words_backup);
+SE_HANDLER(se_words_restore_accept);
+
+#endif

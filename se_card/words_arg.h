@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the handlers of words_*.c share: refusing what a command does not take, reading arguments.
+ */
+#ifndef RDV_SE_CARD_WORDS_ARG_H
+#define RDV_SE_CARD_WORDS_ARG_H
+
+#include "se_card/commands.h"
+
+/*
+ * Checks that the request has least to most words and no keys but these (NULL at the end).
+ * Returns: RDV_ERR_FORMAT, with the fault named.
+ */
+RDV_MUST_USE enum rdv_err se_words_expect(struct se_session *s, const struct se_request *rq,
+                                          size_t least, size_t most, const char *const *keys);
+
+/* The account the first word names, which becomes the target. Returns: RDV_ERR_ABSENT. */
+RDV_MUST_USE enum rdv_err se_words_account(struct se_session *s, struct se_account *out,
+                                           struct se_request *rq);
+
+/* key=N in [0, most]; *out is left alone when it is not given. */
+RDV_MUST_USE enum rdv_err se_words_number(struct se_session *s, int64_t *out,
+                                          const struct se_request *rq, const char *key,
+                                          int64_t most);
+
+/* key=DURATION in seconds, the same. */
+RDV_MUST_USE enum rdv_err se_words_duration(struct se_session *s, int64_t *out,
+                                            const struct se_request *rq, const char *key);
+
+/* key=DURATION|TIME, the same; `none` says 0. A moment that is past is refused. */
+RDV_MUST_USE enum rdv_err se_words_moment(struct se_session *s, int64_t *out,
+                                          const struct se_request *rq, const char *key,
+                                          const char *none);
+
+#endif

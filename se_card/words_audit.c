@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/log.h"
+#include "schema/wire/link.h"
+#include "se_card/handlers.h"
+#include "se_card/moment.h"
+#include "se_card/words_arg.h"
+
+#define LIST_MOST 50 /* rows in one answer */
+#define BACKUP_NAME_MAX 64
+
+static enum rdv_err put_row(struct rdv_buf *answer, const struct se_audit_row *row)
+{
+    char time[SE_MOMENT_TEXT];
+    enum rdv_err err;
+
+    se_moment_text(time, row->time);
+    if ((err = rdv_words_put_number(answer, "seq", row->seq)) != RDV_OK ||
+        (err = rdv_words_put_arg(answer, "time", rdv_span_of(time))) != RDV_OK ||
+        (err = rdv_words_put_arg(answer, "actor", row->actor)) != RDV_OK ||
+        (err = rdv_words_put_arg(answer, "action", row->action)) != RDV_OK ||
+        (err = rdv_words_put_arg(answer, "target", row->target)) != RDV_OK ||
+        (err = rdv_words_put_arg(answer, "result", row->result)) != RDV_OK ||
+        (err = rdv_words_put_arg(answer, "detail", row->detail)) != RDV_OK ||
+        (err = rdv_put_text(answer, "hash=")) != RDV_OK ||
+        (err = rdv_hex_put(answer, (struct rdv_span){ row->hash, sizeof(row->hash) })) != RDV_OK)
+        return err;
+    return rdv_put_text(answer, "\r\n");
+}
+
+SE_HANDLER(se_words_audit)
+{
+    int64_t seq = 0, count = LIST_MOST;
+    struct se_audit_row row;
+    enum rdv_err err;
+
+    if ((err = se_words_expect(s, rq, 1, 2, NULL)) != RDV_OK)
+        return err;
+    if (se_number_decode(&seq, rq->words->word[0], INT64_MAX - 9) != RDV_OK ||
+        (rq->words->n > 1 && se_number_decode(&count, rq->words->word[1], LIST_MOST) != RDV_OK))
+        return se_fault(s->el, RDV_ERR_FORMAT, "FROM is a number, COUNT one up to %d", LIST_MOST);
+    for (; count > 0; count--, seq = row.seq + 1) {
+        if ((err = se_store_audit_from(s->el->store, &row, seq)) != RDV_OK)
+            return err == RDV_ERR_ABSENT ? RDV_OK : err;
+        if ((err = put_row(answer, &row)) != RDV_OK)
+            return err;
+    }
+    return RDV_OK;
+}
+
+/* A name that cannot lead out of the card's directory, nor to a file that is there for something.
+ */
+static enum rdv_err check_backup_name(struct se_session *s, struct rdv_span name)
+{
+    bool fine = name.n > 0 && name.n <= BACKUP_NAME_MAX && name.p[0] != '.' && name.p[0] != '-';
+
+    for (size_t i = 0; i < name.n && fine; i++) {
+        const uint8_t c = name.p[i];
+
+        fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '-' || c == '_';
+    }
+    if (fine && (name.n < 12 || memcmp(name.p, "card.sqlite3", 12) != 0))
+        return RDV_OK;
+    return se_fault(
+            s->el, RDV_ERR_FORMAT,
+            "\"%s\": a file name of letters, digits, '.', '-', '_', in the card's directory",
+            rdv_quote(name).text);
+}
+
+/*
+ * Outside any transaction: what came before is committed. The counter is stepped behind the copy,
+ * and noted, so that putting the copy back is noticed.
+ */
+SE_HANDLER(se_words_backup)
+{
+    struct se_element *el = s->el;
+    struct se_audit_event event = { s->me.name, "backup", rq->target, "ok", "" };
+    char path[PATH_MAX];
+    enum rdv_err err;
+    int n;
+
+    if ((err = se_words_expect(s, rq, 1, 1, NULL)) != RDV_OK ||
+        (err = check_backup_name(s, rq->words->word[0])) != RDV_OK ||
+        (err = rdv_span_to_text(rq->target, sizeof(rq->target), rq->words->word[0])) != RDV_OK)
+        return err;
+    n = snprintf(path, sizeof(path), "%s/%s", el->dir, rq->target);
+    if (n < 0 || (size_t)n >= sizeof(path))
+        return se_fault(el, RDV_ERR_LIMIT, "the path is too long");
+    if ((err = se_store_backup(el->store, path)) == RDV_ERR_EXISTS)
+        return se_fault(el, err, "\"%s\" exists already", rq->target);
+    if (err != RDV_OK || (err = se_element_begin(el)) != RDV_OK)
+        return err;
+    el->stepping = true;
+    if ((err = se_audit_add(&el->audit, el->store, el->now, &event)) != RDV_OK) {
+        se_element_rollback(el);
+        return err;
+    }
+    if ((err = se_element_commit(el)) != RDV_OK ||
+        (err = se_epoch_note(&el->epoch, &el->state, true)) != RDV_OK)
+        return err;
+    return rdv_words_put_arg(answer, "file", rdv_span_of(rq->target)) == RDV_OK
+                   ? rdv_words_put_end(answer)
+                   : RDV_ERR_NOMEM;
+}
+
+SE_HANDLER(se_words_restore_accept)
+{
+    enum rdv_err err;
+
+    (void)answer;
+    if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
+        return err;
+    if (!s->el->read_only)
+        return se_fault(s->el, RDV_ERR_ABSENT,
+                        "the card is not read-only: there is nothing to accept");
+    (void)snprintf(rq->detail, sizeof(rq->detail), "from %lld.%lld, had come to %lld.%lld",
+                   (long long)s->el->state.epoch, (long long)s->el->state.counter,
+                   (long long)s->el->epoch.noted.epoch, (long long)s->el->epoch.noted.counter);
+    s->el->accepting = true;
+    return RDV_OK;
+}

@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "se_card/accounts.h"
+#include "se_card/handlers.h"
+#include "se_card/moment.h"
+#include "se_card/rights.h"
+#include "se_card/words_arg.h"
+
+#define COUNT_MOST (int64_t)1000000000000000
+#define LIST_MOST 100
+#define OVERLAP_DEFAULT (7 * 86400)
+
+static const char *const keys_of_a_guest[] = {
+    "rights",     "records", "keys",  "psk",        "identities", "expires",
+    "not-before", "posts",   "quota", "needs-name", NULL,
+};
+
+/* --- showing ---------------------------------------------------------------------------------- */
+
+static enum rdv_err put_moment(struct rdv_buf *answer, const char *key, int64_t moment,
+                               const char *none)
+{
+    char text[SE_MOMENT_TEXT];
+
+    if (moment == 0)
+        return rdv_words_put_arg(answer, key, rdv_span_of(none));
+    se_moment_text(text, moment);
+    return rdv_words_put_arg(answer, key, rdv_span_of(text));
+}
+
+static enum rdv_err put_limit(struct rdv_buf *answer, const char *key, int64_t used, int64_t most)
+{
+    char text[48];
+
+    if (most < 0)
+        return rdv_words_put_arg(answer, key, RDV_LIT("none"));
+    (void)snprintf(text, sizeof(text), "%" PRId64 "/%" PRId64, used, most);
+    return rdv_words_put_arg(answer, key, rdv_span_of(text));
+}
+
+static enum rdv_err put_scope(struct rdv_buf *answer, const char *key, const struct se_scope *scope)
+{
+    enum rdv_err err;
+
+    if ((err = rdv_put_text(answer, key)) != RDV_OK || (err = rdv_put_u8(answer, '=')) != RDV_OK ||
+        (err = se_scope_put(answer, scope)) != RDV_OK)
+        return err;
+    return rdv_put_u8(answer, ' ');
+}
+
+static enum rdv_err put_rights(struct rdv_buf *answer, const struct se_account *a)
+{
+    enum rdv_err err;
+
+    if ((err = rdv_put_text(answer, "rights=")) != RDV_OK ||
+        (err = a->root ? rdv_put_text(answer, "all") : se_rights_put(answer, a->rights)) != RDV_OK)
+        return err;
+    return rdv_put_u8(answer, ' ');
+}
+
+/* One line that says all but the identities. */
+static enum rdv_err put_account(struct rdv_buf *answer, const struct se_account *a)
+{
+    enum rdv_err err;
+
+    if ((err = rdv_words_put_arg(answer, "name", rdv_span_of(a->name))) != RDV_OK ||
+        (err = rdv_words_put_arg(answer, "enabled", rdv_span_of(a->enabled ? "yes" : "no"))) !=
+                RDV_OK ||
+        (err = put_rights(answer, a)) != RDV_OK ||
+        (err = put_scope(answer, "records", &a->records)) != RDV_OK ||
+        (err = put_scope(answer, "keys", &a->keys)) != RDV_OK ||
+        (err = rdv_words_put_arg(answer, "psk",
+                                 rdv_span_of(!a->has_psk         ? "none"
+                                             : a->psk_until != 0 ? "rotating"
+                                                                 : "set"))) != RDV_OK ||
+        (err = put_moment(answer, "not-before", a->not_before, "now")) != RDV_OK ||
+        (err = put_moment(answer, "expires", a->expires, "never")) != RDV_OK ||
+        (err = put_limit(answer, "posts", a->posts, a->posts_max)) != RDV_OK ||
+        (err = put_limit(answer, "quota", a->bytes, a->quota)) != RDV_OK ||
+        (err = rdv_words_put_arg(answer, "needs-name",
+                                 rdv_span_of(a->needs_name ? "yes" : "no"))) != RDV_OK)
+        return err;
+    return rdv_words_put_end(answer);
+}
+
+static enum rdv_err put_identities(struct se_session *s, struct rdv_buf *answer,
+                                   const struct se_account *a)
+{
+    char identity[SE_NAME_MAX + 1];
+    enum rdv_err err;
+
+    for (unsigned i = 0;; i++) {
+        if ((err = se_store_identity_get(s->el->store, identity, a->id, i)) != RDV_OK)
+            return err == RDV_ERR_ABSENT ? RDV_OK : err;
+        if ((err = rdv_words_put_arg(answer, "identity", rdv_span_of(identity))) != RDV_OK ||
+            (err = rdv_words_put_number(answer, "failures",
+                                        se_guard_failures(s->el->guard, rdv_span_of(identity),
+                                                          s->el->now_ms))) != RDV_OK ||
+            (err = rdv_words_put_end(answer)) != RDV_OK)
+            return err;
+    }
+}
+
+SE_HANDLER(se_words_whoami)
+{
+    enum rdv_err err;
+
+    if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
+        return err;
+    return put_account(answer, &s->me);
+}
+
+SE_HANDLER(se_words_guest_show)
+{
+    struct se_account a;
+    enum rdv_err err;
+
+    if ((err = se_words_expect(s, rq, 1, 1, NULL)) != RDV_OK ||
+        (err = se_words_account(s, &a, rq)) != RDV_OK || (err = put_account(answer, &a)) != RDV_OK)
+        return err;
+    return put_identities(s, answer, &a);
+}
+
+SE_HANDLER(se_words_guest_list)
+{
+    static const char *const keys[] = { "from", "count", NULL };
+    const struct rdv_span *from = rdv_words_arg(rq->words, "from");
+    char name[SE_NAME_MAX + 2] = "";
+    struct se_account a;
+    int64_t count = LIST_MOST;
+    enum rdv_err err;
+
+    if ((err = se_words_expect(s, rq, 0, 0, keys)) != RDV_OK ||
+        (err = se_words_number(s, &count, rq, "count", LIST_MOST)) != RDV_OK)
+        return err;
+    if (from != NULL && (err = rdv_span_to_text(name, SE_NAME_MAX + 1, *from)) != RDV_OK)
+        return se_fault(s->el, err, "from: longer than a name");
+    for (; count >= 0; count--) {
+        err = se_store_account_from(s->el->store, &a, rdv_span_of(name));
+        if (err != RDV_OK)
+            return err == RDV_ERR_ABSENT ? RDV_OK : err;
+        if (count == 0) {
+            if ((err = rdv_words_put_arg(answer, "next", rdv_span_of(a.name))) != RDV_OK)
+                return err;
+            return rdv_words_put_end(answer);
+        }
+        if ((err = put_account(answer, &a)) != RDV_OK)
+            return err;
+        /* The smallest text after a name: the name and a byte that no name holds. */
+        (void)snprintf(name, sizeof(name), "%s\x01", a.name);
+    }
+    return RDV_OK;
+}
+
+/* --- changing --------------------------------------------------------------------------------- */
+
+static enum rdv_err take_rights(struct se_session *s, struct se_account *a,
+                                const struct se_request *rq)
+{
+    const struct rdv_span *value = rdv_words_arg(rq->words, "rights");
+    struct rdv_span bad;
+    enum rdv_err err;
+
+    if (value != NULL && (err = se_rights_decode(&a->rights, &bad, *value)) != RDV_OK)
+        return se_fault(s->el, err, "rights: no right \"%s\"", rdv_quote(bad).text);
+    return RDV_OK;
+}
+
+static enum rdv_err take_scope(struct se_session *s, struct se_scope *out,
+                               const struct se_request *rq, const char *key)
+{
+    const struct rdv_span *value = rdv_words_arg(rq->words, key);
+    enum rdv_err err;
+
+    if (value != NULL && (err = se_scope_decode(out, *value)) != RDV_OK)
+        return se_fault(s->el, err, "%s=%.60s: %s", key, rdv_quote(*value).text,
+                        err == RDV_ERR_RANGE ? "a range runs upwards"
+                                             : "ranges such as 00-0F,20, or none, or all");
+    return RDV_OK;
+}
+
+/* posts=N or quota=BYTES; "none" lifts the limit. */
+static enum rdv_err take_limit(struct se_session *s, int64_t *out, const struct se_request *rq,
+                               const char *key)
+{
+    const struct rdv_span *value = rdv_words_arg(rq->words, key);
+
+    if (value != NULL && rdv_span_is(*value, "none")) {
+        *out = SE_NO_LIMIT;
+        return RDV_OK;
+    }
+    return se_words_number(s, out, rq, key, COUNT_MOST);
+}
+
+static enum rdv_err take_flag(struct se_session *s, bool *out, const struct se_request *rq,
+                              const char *key)
+{
+    const struct rdv_span *value = rdv_words_arg(rq->words, key);
+
+    if (value == NULL)
+        return RDV_OK;
+    *out = rdv_span_is(*value, "yes");
+    if (!*out && !rdv_span_is(*value, "no"))
+        return se_fault(s->el, RDV_ERR_FORMAT, "%s: yes or no", key);
+    return RDV_OK;
+}
+
+static enum rdv_err take_fields(struct se_session *s, struct se_account *a,
+                                const struct se_request *rq)
+{
+    enum rdv_err err;
+
+    if ((err = take_rights(s, a, rq)) != RDV_OK ||
+        (err = take_scope(s, &a->records, rq, "records")) != RDV_OK ||
+        (err = take_scope(s, &a->keys, rq, "keys")) != RDV_OK ||
+        (err = se_words_moment(s, &a->not_before, rq, "not-before", "now")) != RDV_OK ||
+        (err = se_words_moment(s, &a->expires, rq, "expires", "never")) != RDV_OK ||
+        (err = take_limit(s, &a->posts_max, rq, "posts")) != RDV_OK ||
+        (err = take_limit(s, &a->quota, rq, "quota")) != RDV_OK)
+        return err;
+    if (a->expires != 0 && a->not_before >= a->expires)
+        return se_fault(s->el, RDV_ERR_RANGE, "it would expire before it begins");
+    return take_flag(s, &a->needs_name, rq, "needs-name");
+}
+
+static enum rdv_err take_identities(struct se_session *s, const struct se_account *a,
+                                    const struct se_request *rq)
+{
+    const struct rdv_span *value = rdv_words_arg(rq->words, "identities");
+    struct rdv_span list[SE_IDENTITIES_MAX + 1], rest;
+    size_t n = 0;
+
+    if (value == NULL)
+        return RDV_OK;
+    for (rest = *value; n <= SE_IDENTITIES_MAX;) {
+        const uint8_t *comma = rest.n == 0 ? NULL : memchr(rest.p, ',', rest.n);
+
+        list[n++] = (struct rdv_span){ rest.p, comma == NULL ? rest.n : (size_t)(comma - rest.p) };
+        if (comma == NULL)
+            break;
+        rest.n -= (size_t)(comma - rest.p) + 1;
+        rest.p = comma + 1;
+    }
+    return se_accounts_set_identities(s->el, a->id, list, n);
+}
+
+/* psk=auto or 64 hex digits; *made says that the card chose it and must tell it once. */
+static enum rdv_err take_psk(struct se_session *s, struct rdv_key *out, bool *made,
+                             struct rdv_span value)
+{
+    struct rdv_key raw = { 0 };
+    enum rdv_err err;
+
+    *made = rdv_span_is(value, "auto");
+    if (*made) {
+        rdv_random(out->bytes, sizeof(out->bytes));
+        return RDV_OK;
+    }
+    if ((err = rdv_hex_decode(raw.bytes, sizeof(raw.bytes), value)) == RDV_OK)
+        err = rdv_key_import(out, (struct rdv_span){ raw.bytes, sizeof(raw.bytes) });
+    rdv_key_wipe(&raw);
+    if (err != RDV_OK)
+        return se_fault(s->el, err, "psk: auto, or 64 hex digits that are not all 0");
+    return RDV_OK;
+}
+
+/* What is handed over with a new key, once: the key, a line to paste, an address. */
+static enum rdv_err put_handover(struct se_session *s, struct rdv_buf *answer,
+                                 const struct se_account *a, const struct rdv_key *psk)
+{
+    static const char options[] = " -groups P-256 -no_ticket -quiet";
+    char hex[2 * RDV_KEY_BYTES + 1], identity[SE_NAME_MAX + 1], line[600];
+    int n;
+    enum rdv_err err;
+
+    if ((err = se_store_identity_get(s->el->store, identity, a->id, 0)) != RDV_OK)
+        return err;
+    rdv_hex_encode(hex, (struct rdv_span){ psk->bytes, sizeof(psk->bytes) });
+    hex[2 * RDV_KEY_BYTES] = '\0';
+    n = snprintf(line, sizeof(line),
+                 "psk=%s\r\n"
+                 "paste=\"openssl s_client -tls1_3 -connect HOST:PORT -servername %s%s"
+                 " -psk_identity '%s' -psk %s\"\r\n"
+                 "uri=shellS://%s:%s(%s)@HOST:PORT/\r\n",
+                 hex, s->el->sen, options, identity, hex, s->el->sen, hex, identity);
+    RDV_INVARIANT(n > 0 && (size_t)n < sizeof(line));
+    err = rdv_put_bytes(answer, (struct rdv_span){ (const uint8_t *)line, (size_t)n });
+    rdv_wipe(hex, sizeof(hex));
+    rdv_wipe(line, sizeof(line));
+    return err;
+}
+
+/* Sets the key that the line gives, if it does, and says what is to be handed over. */
+static enum rdv_err apply_psk(struct se_session *s, struct rdv_buf *answer,
+                              const struct se_account *a, const struct se_request *rq)
+{
+    const struct rdv_span *value = rdv_words_arg(rq->words, "psk");
+    struct rdv_key psk = { 0 };
+    bool made;
+    enum rdv_err err;
+
+    if (value == NULL)
+        return RDV_OK;
+    if ((err = take_psk(s, &psk, &made, *value)) == RDV_OK &&
+        (err = se_accounts_set_psk(s->el, a->id, &psk)) == RDV_OK) {
+        if (a->id == s->account)
+            s->state.psk_serial++;
+        if (made)
+            err = put_handover(s, answer, a, &psk);
+    }
+    rdv_key_wipe(&psk);
+    return err;
+}
+
+/* What the audit says of a change: the keys of the line, and the values that are no secret. */
+static void describe(struct se_request *rq)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < rq->words->n_args; i++) {
+        const struct rdv_quoted key = rdv_quote(rq->words->arg[i].key);
+        const struct rdv_quoted value = rdv_quote(rq->words->arg[i].value);
+        const bool secret = rdv_span_is(rq->words->arg[i].key, "psk");
+        const int n = snprintf(rq->detail + at, sizeof(rq->detail) - at, "%s%s=%s",
+                               i == 0 ? "" : " ", key.text, secret ? "..." : value.text);
+
+        if (n < 0 || (size_t)n >= sizeof(rq->detail) - at)
+            return;
+        at += (size_t)n;
+    }
+}
+
+SE_HANDLER(se_words_guest_add)
+{
+    struct se_account a = { .enabled = true, .posts_max = SE_NO_LIMIT, .quota = SE_NO_LIMIT };
+    enum rdv_err err;
+
+    if ((err = se_words_expect(s, rq, 1, 1, keys_of_a_guest)) != RDV_OK ||
+        (err = se_accounts_check_name(s->el, rq->words->word[0])) != RDV_OK ||
+        (err = rdv_span_to_text(a.name, sizeof(a.name), rq->words->word[0])) != RDV_OK ||
+        (err = take_fields(s, &a, rq)) != RDV_OK || (err = se_accounts_add(s->el, &a)) != RDV_OK ||
+        (err = take_identities(s, &a, rq)) != RDV_OK ||
+        (err = apply_psk(s, answer, &a, rq)) != RDV_OK)
+        return err;
+    memcpy(rq->target, a.name, sizeof(rq->target));
+    describe(rq);
+    if ((err = se_accounts_get(s->el, &a, a.id)) != RDV_OK)
+        return err;
+    return put_account(answer, &a);
+}
+
+SE_HANDLER(se_words_guest_set)
+{
+    struct se_account a;
+    enum rdv_err err;
+
+    if ((err = se_words_expect(s, rq, 1, 1, keys_of_a_guest)) != RDV_OK ||
+        (err = se_words_account(s, &a, rq)) != RDV_OK)
+        return err;
+    if (a.root && rdv_words_arg(rq->words, "psk") == NULL &&
+        rdv_words_arg(rq->words, "identities") == NULL)
+        return se_fault(s->el, RDV_ERR_DENIED, "of root only psk and identities can be set");
+    if (!a.root &&
+        ((err = take_fields(s, &a, rq)) != RDV_OK || (err = se_accounts_set(s->el, &a)) != RDV_OK))
+        return err;
+    if ((rdv_words_arg(rq->words, "posts") != NULL || rdv_words_arg(rq->words, "quota") != NULL) &&
+        (err = se_accounts_reset_counts(s->el, a.id)) != RDV_OK)
+        return err;
+    if ((err = take_identities(s, &a, rq)) != RDV_OK ||
+        (err = apply_psk(s, answer, &a, rq)) != RDV_OK ||
+        (err = se_accounts_get(s->el, &a, a.id)) != RDV_OK)
+        return err;
+    describe(rq);
+    return put_account(answer, &a);
+}
+
+static enum rdv_err set_enabled(struct se_session *s, struct se_request *rq, bool enabled)
+{
+    struct se_account a;
+    enum rdv_err err;
+
+    if ((err = se_words_expect(s, rq, 1, 1, NULL)) != RDV_OK ||
+        (err = se_words_account(s, &a, rq)) != RDV_OK)
+        return err;
+    if (a.root)
+        return se_fault(s->el, RDV_ERR_DENIED, "root is always enabled");
+    a.enabled = enabled;
+    return se_accounts_set(s->el, &a);
+}
+
+SE_HANDLER(se_words_guest_enable)
+{
+    (void)answer;
+    return set_enabled(s, rq, true);
+}
+
+SE_HANDLER(se_words_guest_disable)
+{
+    (void)answer;
+    return set_enabled(s, rq, false);
+}
+
+SE_HANDLER(se_words_guest_delete)
+{
+    struct se_account a;
+    enum rdv_err err;
+
+    (void)answer;
+    if ((err = se_words_expect(s, rq, 1, 1, NULL)) != RDV_OK ||
+        (err = se_words_account(s, &a, rq)) != RDV_OK)
+        return err;
+    return se_accounts_delete(s->el, &a);
+}
+
+SE_HANDLER(se_words_guest_unlock)
+{
+    struct se_account a;
+    enum rdv_err err;
+
+    (void)answer;
+    if ((err = se_words_expect(s, rq, 1, 1, NULL)) != RDV_OK ||
+        (err = se_words_account(s, &a, rq)) != RDV_OK)
+        return err;
+    return se_accounts_unlock(s->el, a.id);
+}
+
+SE_HANDLER(se_words_guest_rotate)
+{
+    static const char *const keys[] = { "psk", "overlap", NULL };
+    const struct rdv_span *value = rdv_words_arg(rq->words, "psk");
+    struct rdv_key psk = { 0 };
+    struct se_account a;
+    int64_t overlap = OVERLAP_DEFAULT;
+    bool made = true;
+    enum rdv_err err;
+
+    if ((err = se_words_expect(s, rq, 1, 1, keys)) != RDV_OK ||
+        (err = se_words_account(s, &a, rq)) != RDV_OK ||
+        (err = se_words_duration(s, &overlap, rq, "overlap")) != RDV_OK ||
+        (err = take_psk(s, &psk, &made, value == NULL ? RDV_LIT("auto") : *value)) != RDV_OK ||
+        (err = se_accounts_rotate(s->el, a.id, &psk, s->el->now + overlap)) != RDV_OK)
+        goto out;
+    describe(rq);
+    if (made && (err = put_handover(s, answer, &a, &psk)) != RDV_OK)
+        goto out;
+    if ((err = put_moment(answer, "old-key-until", s->el->now + overlap, "")) == RDV_OK)
+        err = rdv_words_put_end(answer);
+out:
+    rdv_key_wipe(&psk);
+    return err;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "se_card/words.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "se_card/commands.h"
+#include "tests/support/card_rig.h"
+#include "tests/support/test.h"
+
+static struct t_element element;
+static struct t_rig root;
+
+static void start(void)
+{
+    const struct t_client_options options = t_client_published();
+
+    element = t_element_new(true);
+    t_rig_open(&root, element.el, &options);
+    T_MUST(t_client_is_open(root.client));
+}
+
+static void stop(void)
+{
+    t_rig_close(&root);
+    t_element_free(&element);
+}
+
+static bool begins(struct rdv_span text, const char *with)
+{
+    const size_t n = strlen(with);
+
+    return text.n >= n && memcmp(text.p, with, n) == 0;
+}
+
+static bool ends(struct rdv_span text, const char *with)
+{
+    const size_t n = strlen(with);
+
+    return text.n >= n && memcmp(text.p + text.n - n, with, n) == 0;
+}
+
+static void each_fault_is_named_and_changes_nothing(void)
+{
+    static const struct {
+        const char *line, *answer;
+    } faults[] = {
+        { "!\n", "ERR unknown no command" },
+        { "!nonsense\n", "ERR unknown no command" },
+        { "!guest\n", "ERR unknown" },
+        { "!guest add\n", "ERR format too few words" },
+        { "!guest add a b\n", "ERR format \"b\" is too much" },
+        { "!guest add \"a\n", "ERR format" },
+        { "!guest add a\x01\n", "ERR format" },
+        { "!guest add \" a\"\n", "ERR format name" },
+        { "!guest add \xc3\xa9\n", "ERR format name" },
+        { "!guest add root\n", "ERR exists account \"root\"" },
+        { "!guest add Client_identity\n", "ERR exists identity" },
+        { "!guest add a rights=fly\n", "ERR absent rights: no right \"fly\"" },
+        { "!guest add a records=10-0F\n", "ERR range records=10-0F" },
+        { "!guest add a records=GG\n", "ERR format records=GG" },
+        { "!guest add a records=00-\n", "ERR format records=00-" },
+        { "!guest add a posts=-1\n", "ERR format posts=-1" },
+        { "!guest add a quota=99999999999999999999\n", "ERR range quota=" },
+        { "!guest add a expires=2001-01-01T00:00:00Z\n", "ERR range expires=" },
+        { "!guest add a expires=soon\n", "ERR format expires=soon" },
+        { "!guest add a psk=00\n", "ERR range psk" },
+        { "!guest add a colour=red\n", "ERR format no key \"colour\"" },
+        { "!guest add a posts=1 posts=2\n", "ERR exists a key twice" },
+        { "!guest show nobody\n", "ERR absent no account \"nobody\"" },
+        { "!guest delete root\n", "ERR denied root cannot be deleted" },
+        { "!guest disable root\n", "ERR denied root is always enabled" },
+        { "!record show\n", "ERR format which record" },
+        { "!record show 100\n", "ERR format \"100\" is not a record" },
+        { "!session end 999\n", "ERR absent no session 999" },
+        { "!audit\n", "ERR format too few words" },
+        { "!backup ../x\n", "ERR format \"../x\"" },
+        { "!backup card.sqlite3\n", "ERR format" },
+        { "!restore accept\n", "ERR absent the card is not read-only" },
+    };
+
+    start();
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+        const struct rdv_span got = t_rig_say(&root, faults[i].line);
+
+        if (!begins(got, faults[i].answer) || !ends(got, "\r\n"))
+            T_TEXT(got, faults[i].answer); /* shows both */
+    }
+    T_TRUE(begins(t_rig_say(&root, "!guest show a\n"), "ERR absent"));
+    T_TRUE(element.el->audit.seq == 0);
+    stop();
+}
+
+static void a_guest_is_made_used_and_taken_back(void)
+{
+    struct t_client_options options = t_client_published();
+    struct t_rig sensor;
+
+    start();
+    T_TRUE(ends(t_rig_say(&root,
+                          "!guest add sensor1 rights=write records=10-1F psk=FF02030405060708090"
+                          "A0B0C0D0E0F101112131415161718191A1B1C1D1E1F20\n"),
+                "needs-name=no\r\nOK\r\n"));
+    options.identity = "sensor1";
+    options.psk.bytes[0] = 0xFF;
+    t_rig_open(&sensor, element.el, &options);
+    T_MUST(t_client_is_open(sensor.client));
+    T_TEXT(t_rig_say(&sensor, "Z10hello\n"), "OK\r\n");
+    T_TEXT(t_rig_say(&sensor, "Z20hello\n"), "ERROR\r\n");
+    T_TEXT(t_rig_say(&sensor, "!record clear 20\n"), "ERR denied right=write record=20\r\n");
+    T_TEXT(t_rig_say(&sensor, "!guest list\n"), "ERR denied right=root\r\n");
+    T_TEXT(t_rig_say(&root, "I10\n"), "hello\r\n");
+    T_TEXT(t_rig_say(&root, "!guest disable sensor1\n"), "OK\r\n");
+    T_TRUE(se_card_must_end(sensor.card));
+    T_TEXT(t_rig_say(&root, "!guest delete sensor1\n"), "OK\r\n");
+    T_TRUE(begins(t_rig_say(&root, "!record show 10\n"), "record=10 bytes=5 author=sensor1 "));
+    t_rig_close(&sensor);
+    stop();
+}
+
+static void a_post_limit_counts_exactly(void)
+{
+    struct t_client_options options = t_client_published();
+    struct t_rig guest;
+    unsigned ok = 0;
+
+    start();
+    T_TRUE(ends(t_rig_say(&root, "!guest set guest rights=write posts=100\n!guest enable guest\n"),
+                "OK\r\n"));
+    options.identity = "guest";
+    t_rig_open(&guest, element.el, &options);
+    for (unsigned i = 0; i < 200; i++)
+        ok += rdv_span_is(t_rig_say(&guest, "Z00x\n"), "OK\r\n");
+    T_UINT(ok, 100);
+    t_rig_close(&guest);
+    stop();
+}
+
+static void the_audit_tells_what_was_done_and_refused(void)
+{
+    static const uint8_t zero[32];
+    uint8_t hash[32], want[32];
+    struct se_audit_row row;
+
+    start();
+    T_TEXT(t_rig_say(&root, "!guest enable guest\n"), "OK\r\n");
+    T_TEXT(t_rig_say(&root, "!guest disable guest\n"), "OK\r\n");
+    T_TRUE(begins(t_rig_say(&root, "!audit 1 1\n"), "seq=1 "));
+    memcpy(hash, zero, sizeof(hash));
+    for (int64_t seq = 1; seq <= 2; seq++) {
+        T_MUST_OK(se_store_audit_from(element.el->store, &row, seq));
+        T_TEXT(row.actor, "root");
+        T_TEXT(row.target, "guest");
+        se_audit_hash(want, hash, &row);
+        T_TRUE(memcmp(want, row.hash, sizeof(want)) == 0);
+        memcpy(hash, row.hash, sizeof(hash));
+    }
+    stop();
+}
+
+static void no_line_begins_with_what_s_client_keeps(void)
+{
+    static const char *const lines[] = {
+        "!help\n",       "!help Z\n",           "!help guest\n",  "!whoami\n",       "!info\n",
+        "!guest list\n", "!guest show guest\n", "!record list\n", "!session list\n", "!audit 0\n"
+    };
+
+    start();
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        const struct rdv_span got = t_rig_say(&root, lines[i]);
+
+        T_TRUE(ends(got, "OK\r\n"));
+        for (size_t at = 0; at < got.n; at++) {
+            if (at == 0 || got.p[at - 1] == '\n')
+                T_TRUE(strchr("QRCkK", got.p[at]) == NULL);
+        }
+    }
+    stop();
+}
+
+static CU_TestInfo tests[] = {
+    T_CASE(each_fault_is_named_and_changes_nothing),
+    T_CASE(a_guest_is_made_used_and_taken_back),
+    T_CASE(a_post_limit_counts_exactly),
+    T_CASE(the_audit_tells_what_was_done_and_refused),
+    T_CASE(no_line_begins_with_what_s_client_keeps),
+    T_END,
+};
+
+T_SUITE(se_card_words, tests);
