@@ -409,7 +409,7 @@ enum rdv_err se_card_run(struct se_card *card)
 
     card->state_before = card->session.state;
     if ((err = write_login(card)) != RDV_OK)
-        return RDV_ERR_STATE;
+        return RDV_ERR_LOST;
     while (next_request(card, &kind, &bytes, &used) && !is_alone(kind, bytes)) {
         if ((err = run_request(card, kind, bytes)) != RDV_OK)
             return err;

@@ -78,7 +78,7 @@ bool se_card_must_end(struct se_card *card);
 struct se_element *se_card_element(const struct se_card *card);
 
 /* Runs waiting requests inside the element's open transaction, answers kept back.
- * Returns: RDV_ERR_STATE when the transaction was lost. */
+ * Returns: RDV_ERR_LOST when the transaction was lost. */
 RDV_MUST_USE enum rdv_err se_card_run(struct se_card *card);
 
 /* Back to before se_card_run: the transaction was not committed. */

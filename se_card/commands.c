@@ -184,7 +184,7 @@ enum rdv_err se_command_run(const struct se_command *c, struct se_session *s,
     if ((err = check(c, s, rq)) != RDV_OK) {
         const enum rdv_err noted = note_refusal(c, s, rq, err);
 
-        return noted == RDV_OK ? err : RDV_ERR_STATE;
+        return noted == RDV_OK ? err : RDV_ERR_LOST;
     }
     if ((c->flags & (SE_WRITES | SE_ALONE)) != SE_WRITES)
         return run_and_note(c, s, answer, rq);
@@ -195,6 +195,6 @@ enum rdv_err se_command_run(const struct se_command *c, struct se_session *s,
     s->state = before;
     el->accounts_version++; /* whoever has seen what is undone now must look again */
     if (se_store_step_undo(el->store) != RDV_OK || se_audit_rewind(&el->audit, el->store) != RDV_OK)
-        return RDV_ERR_STATE;
+        return RDV_ERR_LOST;
     return err;
 }

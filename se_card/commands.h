@@ -64,7 +64,7 @@ bool se_command_is_allowed(const struct se_command *c, const struct se_account *
 /*
  * Checks the right and the scope, runs the command as one step of the open transaction, and writes
  * what belongs in the audit. A command that fails leaves no effect; el->fault says why.
- * Returns: what the command returns; RDV_ERR_DENIED; RDV_ERR_READONLY; RDV_ERR_STATE when the whole
+ * Returns: what the command returns; RDV_ERR_DENIED; RDV_ERR_READONLY; RDV_ERR_LOST when the whole
  * transaction was lost.
  */
 RDV_MUST_USE enum rdv_err se_command_run(const struct se_command *c, struct se_session *s,

@@ -105,7 +105,7 @@ RDV_MUST_USE enum rdv_err se_element_open(struct se_element **out,
                                           const struct se_element_open *in);
 void se_element_close(struct se_element *el);
 
-/* Key-encryption keys are named by URI: only "file:PATH" for now.
+/* Key-encryption keys are named by URI: "file:PATH" is the one scheme there is.
  * Returns: RDV_ERR_RANGE for another scheme; *path points into uri. */
 RDV_MUST_USE enum rdv_err se_kek_path(const char **path, const char *uri);
 

@@ -294,7 +294,7 @@ enum rdv_err se_shell_run(struct se_session *s, struct rdv_buf *answer, struct r
             err = se_command_run(command, s, answer, &rq);
         s->state.ending |= parsed.last;
     }
-    if (err == RDV_OK || err == RDV_ERR_STATE)
+    if (err == RDV_OK || err == RDV_ERR_LOST)
         return err;
     log_debug("%s: account %lld: %s: %s: %s", s->el->sen, (long long)s->account,
               command == NULL ? "?" : command->name, rdv_err_text(err), s->el->fault);

@@ -16,7 +16,7 @@
 /*
  * Runs one line (without its end) inside the element's store transaction and appends its answer,
  * which may be empty (?02). A command that fails leaves no effect.
- * Returns: RDV_OK whatever the answer; RDV_ERR_STATE when the store lost the whole transaction and
+ * Returns: RDV_OK whatever the answer; RDV_ERR_LOST when the store lost the whole transaction and
  * nothing of it may be acknowledged.
  */
 RDV_MUST_USE enum rdv_err se_shell_run(struct se_session *s, struct rdv_buf *answer,

@@ -94,7 +94,7 @@ RDV_MUST_USE enum rdv_err se_store_commit(struct se_store *st); /* on failure: r
 void se_store_rollback(struct se_store *st);
 
 /* A step within a group, to be kept or undone alone.
- * se_store_step_undo returns RDV_ERR_STATE when SQLite gave up the whole group (disk full). */
+ * se_store_step_undo returns RDV_ERR_LOST when SQLite gave up the whole group (disk full). */
 RDV_MUST_USE enum rdv_err se_store_step(struct se_store *st);
 RDV_MUST_USE enum rdv_err se_store_step_keep(struct se_store *st);
 RDV_MUST_USE enum rdv_err se_store_step_undo(struct se_store *st);

@@ -449,7 +449,7 @@ enum rdv_err se_store_commit(struct se_store *st)
     enum rdv_err err;
 
     if (sqlite3_get_autocommit(st->db) != 0)
-        return RDV_ERR_STATE; /* SQLite rolled back on its own, at an earlier failure */
+        return RDV_ERR_LOST; /* SQLite rolled back on its own, at an earlier failure */
     if ((err = run(st, s)) != RDV_OK)
         se_store_rollback(st);
     return err;
@@ -459,7 +459,7 @@ enum rdv_err se_store_commit(struct se_store *st)
 enum rdv_err se_store_step(struct se_store *st)
 {
     if (sqlite3_get_autocommit(st->db) != 0)
-        return RDV_ERR_STATE;
+        return RDV_ERR_LOST;
     st->group_is_step = sqlite3_total_changes64(st->db) == st->changes_at_begin;
     return st->group_is_step ? RDV_OK : run(st, use(st, STEP));
 }
@@ -467,7 +467,7 @@ enum rdv_err se_store_step(struct se_store *st)
 enum rdv_err se_store_step_keep(struct se_store *st)
 {
     if (sqlite3_get_autocommit(st->db) != 0)
-        return RDV_ERR_STATE;
+        return RDV_ERR_LOST;
     return st->group_is_step ? RDV_OK : run(st, use(st, STEP_KEEP));
 }
 
@@ -476,7 +476,7 @@ enum rdv_err se_store_step_undo(struct se_store *st)
     enum rdv_err err;
 
     if (sqlite3_get_autocommit(st->db) != 0)
-        return RDV_ERR_STATE;
+        return RDV_ERR_LOST;
     if (st->group_is_step) {
         se_store_rollback(st);
         return se_store_begin(st);

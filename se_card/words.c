@@ -72,7 +72,7 @@ enum rdv_err se_words_run(struct se_session *s, struct rdv_buf *answer, struct r
     s->el->fault[0] = '\0';
     err = run_line(s, answer, &text, (struct rdv_span){ line.p + 1, line.n - 1 });
     rdv_buf_free(&text); /* it may have held a key */
-    if (err == RDV_ERR_STATE)
+    if (err == RDV_ERR_LOST)
         return err;
     if (err == RDV_OK)
         return rdv_put_text(answer, "OK\r\n");

@@ -116,7 +116,7 @@ SE_HANDLER(se_words_restore_accept)
     if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
         return err;
     if (!s->el->read_only)
-        return se_fault(s->el, RDV_ERR_ABSENT,
+        return se_fault(s->el, RDV_ERR_STATE,
                         "the card is not read-only: there is nothing to accept");
     (void)snprintf(rq->detail, sizeof(rq->detail), "from %lld.%lld, had come to %lld.%lld",
                    (long long)s->el->state.epoch, (long long)s->el->state.counter,

@@ -76,7 +76,7 @@ static void each_fault_is_named_and_changes_nothing(void)
         { "!audit\n", "ERR format too few words" },
         { "!backup ../x\n", "ERR format \"../x\"" },
         { "!backup card.sqlite3\n", "ERR format" },
-        { "!restore accept\n", "ERR absent the card is not read-only" },
+        { "!restore accept\n", "ERR state the card is not read-only" },
     };
 
     start();
