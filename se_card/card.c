@@ -517,6 +517,21 @@ bool se_card_must_end(struct se_card *card)
 
 /* --- the end of a turn ------------------------------------------------------------------------ */
 
+/* One record, unless it is longer than a record can be: a list in words may be. */
+static void send_answer(struct se_card *card, struct rdv_span answer)
+{
+    while (answer.n > 0) {
+        const size_t n = answer.n < RDV_TLS_PLAIN_MAX ? answer.n : RDV_TLS_PLAIN_MAX;
+
+        if (se_tls_write(card->tls, (struct rdv_span){ answer.p, n }) != RDV_OK) {
+            log_warn("%s: %s: TLS: %s", card->el->sen, card->address, se_tls_reason(card->tls));
+            return;
+        }
+        answer.p += n;
+        answer.n -= n;
+    }
+}
+
 void se_card_finish(struct se_card *card)
 {
     struct rdv_reader rd = { rdv_buf_view(&card->answers) };
@@ -525,8 +540,7 @@ void se_card_finish(struct se_card *card)
 
     while (rd.rest.n > 0 && se_tls_state(card->tls) != SE_TLS_FAILED) {
         RDV_INVARIANT(rdv_get_u32(&rd, &n) == RDV_OK && rdv_get_bytes(&rd, &answer, n) == RDV_OK);
-        if (n > 0 && se_tls_write(card->tls, answer) != RDV_OK)
-            log_warn("%s: %s: TLS: %s", card->el->sen, card->address, se_tls_reason(card->tls));
+        send_answer(card, answer);
     }
     rdv_buf_reset(&card->answers, IDLE_BYTES);
     rdv_buf_consume(&card->requests, card->run);

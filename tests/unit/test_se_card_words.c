@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "se_card/words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "schema/wire/tls_record.h"
 #include "se_card/commands.h"
 #include "tests/support/card_rig.h"
 #include "tests/support/test.h"
@@ -178,8 +180,33 @@ static void no_line_begins_with_what_s_client_keeps(void)
     stop();
 }
 
+/* 100 guests with long names, and all records: lists longer than a TLS record. */
+static void a_list_may_be_longer_than_a_record(void)
+{
+    static const char name[] = "a-guest-whose-name-takes-all-the-room-there-is-for-names-";
+    char line[128];
+    struct rdv_span got;
+
+    start();
+    for (unsigned i = 0; i < 150; i++) {
+        (void)snprintf(line, sizeof(line), "!guest add %s%03u\n", name, i);
+        T_TRUE(ends(t_rig_say(&root, line), "OK\r\n"));
+    }
+    for (unsigned i = 0; i < 256; i++) {
+        (void)snprintf(line, sizeof(line), "Z%02Xx\n", i);
+        T_TEXT(t_rig_say(&root, line), "OK\r\n");
+    }
+    got = t_rig_say(&root, "!guest list\n");
+    T_TRUE(got.n > RDV_TLS_PLAIN_MAX && ends(got, "100\r\nOK\r\n"));
+    got = t_rig_say(&root, "!record list\n");
+    T_TRUE(ends(got, "\r\nOK\r\n"));
+    T_TRUE(ends(t_rig_say(&root, "!audit 1\n"), "OK\r\n"));
+    stop();
+}
+
 static CU_TestInfo tests[] = {
     T_CASE(each_fault_is_named_and_changes_nothing),
+    T_CASE(a_list_may_be_longer_than_a_record),
     T_CASE(a_guest_is_made_used_and_taken_back),
     T_CASE(a_post_limit_counts_exactly),
     T_CASE(the_audit_tells_what_was_done_and_refused),
