@@ -19,7 +19,7 @@
 #define REQUESTS_MAX (1024 * 1024)
 /* Answers made in one turn; the rest of the requests wait until these are fetched. */
 #define ANSWERS_ENOUGH (64 * 1024)
-#define ANSWERS_MAX (ANSWERS_ENOUGH + 4 + RDV_TLS_PLAIN_MAX + 16)
+#define ANSWERS_MAX (2 * ANSWERS_ENOUGH) /* the last answer may be a long list */
 #define SHORT_MOST 240
 /* Memory a session keeps per buffer while it is idle. */
 #define IDLE_BYTES 512
