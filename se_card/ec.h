@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Elliptic curve keys: secp256k1 (SEC 2 section 2.4.1, by libsecp256k1) and P-256 (FIPS 186-4
- * D.1.2.3, by wolfCrypt). Nothing is stored and nothing is hashed here: a value to sign is a number.
+ * D.1.2.3, by wolfCrypt). Nothing is stored and nothing is hashed here: a value to sign is a
+ * number.
  *
  * Numbers are 32 bytes, big-endian. A private key is 1 to n - 1, n being the order of the curve. A
  * public key is a point, uncompressed (SEC 1 section 2.3.3): 04, X, Y.
@@ -77,9 +78,9 @@ RDV_MUST_USE enum rdv_err se_ec_sign(struct se_ec *ec, enum se_curve curve, stru
                                      const struct rdv_key *secret, struct rdv_span value);
 
 /*
- * Checks a signature of either form over a value as above. s may be the higher one: others sign too.
- * Returns: as se_ec_public_check for the public key; RDV_ERR_FORMAT when the signature is not r and
- * s, or not DER and nothing but it; RDV_ERR_RANGE for a longer value; RDV_ERR_AUTH when the
+ * Checks a signature of either form over a value as above. s may be the higher one: others sign
+ * too. Returns: as se_ec_public_check for the public key; RDV_ERR_FORMAT when the signature is not
+ * r and s, or not DER and nothing but it; RDV_ERR_RANGE for a longer value; RDV_ERR_AUTH when the
  * signature is wrong.
  */
 RDV_MUST_USE enum rdv_err se_ec_verify_rs(struct se_ec *ec, enum se_curve curve,
