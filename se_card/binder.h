@@ -10,9 +10,23 @@
 #include "base/bytes.h"
 #include "base/secret.h"
 
+#define SE_BINDER_BYTES 32
+
 /* True when `binder` is that of an external key over the hello up to the binders. The time depends
  * on the hello's length alone. */
 bool se_binder_matches(const struct rdv_key *psk, struct rdv_span hello_before_binders,
                        struct rdv_span binder);
+
+/*
+ * The same key schedule for a client elsewhere that has no key of its own: it runs the handshake
+ * and asks the card for the two steps that take one.
+ *
+ *   binder   HMAC(finished key of the external binder, data), data = hash of the hello
+ *   derive   HMAC(Derive-Secret(early secret, "derived", ""), data), data = (EC)DHE secret: gives
+ *            the handshake secret
+ */
+void se_binder_make(uint8_t out[SE_BINDER_BYTES], const struct rdv_key *psk, struct rdv_span data);
+void se_binder_derive(uint8_t out[SE_BINDER_BYTES], const struct rdv_key *psk,
+                      struct rdv_span data);
 
 #endif

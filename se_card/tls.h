@@ -15,6 +15,8 @@
 #include "base/secret.h"
 #include "schema/wire/client_hello.h"
 
+#define SE_TLS_EXPORT_BYTES 32
+
 struct se_tls_server; /* what sessions of one element share */
 struct se_tls;        /* one session */
 
@@ -59,6 +61,10 @@ RDV_MUST_USE enum rdv_err se_tls_read(struct se_tls *tls, struct rdv_buf *out);
 /* Sends data as one record. data.n is 1 to RDV_TLS_PLAIN_MAX. Returns: RDV_ERR_TLS, RDV_ERR_NOMEM.
  */
 RDV_MUST_USE enum rdv_err se_tls_write(struct se_tls *tls, struct rdv_span data);
+
+/* A value that only the two ends of this session know: the exporter of RFC 8446 section 7.5 with
+ * label "rdv acp" and no context. Returns: RDV_ERR_STATE until the session is open. */
+RDV_MUST_USE enum rdv_err se_tls_export(const struct se_tls *tls, uint8_t out[SE_TLS_EXPORT_BYTES]);
 
 /* Sends close_notify, once. */
 void se_tls_close(struct se_tls *tls);
