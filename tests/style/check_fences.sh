@@ -91,7 +91,7 @@ foreign_at_home() {
             header=${found#*<} header=${header%%>*}
             home=$(home_of "$header")
             case $1 in
-            *"$home" | base/out_uv.h) continue ;;
+            *"$home" | *"${home%.c}.h") continue ;;
             tests/*) [ "$home" = tests ] && continue ;;
             esac
             if [ "$home" = unknown ]; then
