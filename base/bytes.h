@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/invariant.h"
 
 struct rdv_span {
     const uint8_t *p;

@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-#include "base/err.h"
+#include "base/invariant.h"
 
 uint64_t rdv_clock_mono_ms(void)
 {

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/err.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 static const struct {
     const char *name;
     const char *text;
@@ -30,10 +27,4 @@ const char *rdv_err_name(enum rdv_err err)
 int rdv_err_exit(enum rdv_err err)
 {
     return (unsigned)err < n_errors ? errors[err].code : 70;
-}
-
-void rdv_invariant_failed(const char *fact, const char *file, int line)
-{
-    fprintf(stderr, "%s:%d: invariant broken: %s\n", file, line, fact);
-    abort();
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The one way to fail. A function that can fail returns enum rdv_err; RDV_OK is 0. The list is
- * err.def, so that no error can lack a text or an exit code.
+ * err.def, so that no error can lack a text or an exit code. Installed for users of librdv as
+ * rdv/err.h: it needs nothing else of ours.
  */
 #ifndef RDV_BASE_ERR_H
 #define RDV_BASE_ERR_H
@@ -24,14 +25,10 @@ const char *rdv_err_name(enum rdv_err err);
 /* Exit code of a command-line tool. */
 int rdv_err_exit(enum rdv_err err);
 
-/* Aborts, in every build, when a fact only our own code can break does not hold. Never for input.
- */
-#define RDV_INVARIANT(fact)                                  \
-    do {                                                     \
-        if (!(fact))                                         \
-            rdv_invariant_failed(#fact, __FILE__, __LINE__); \
-    } while (0)
-
-_Noreturn void rdv_invariant_failed(const char *fact, const char *file, int line);
+/* Why something failed, in words: one line without its end. What a library says where a program
+ * would log (base/why.h). */
+struct rdv_why {
+    char text[256];
+};
 
 #endif

@@ -14,108 +14,47 @@
 
 #include "base/hex.h"
 #include "base/log.h"
+#include "base/private.h"
 
 #define KEYFILE_BYTES (2 * RDV_KEY_BYTES + 2) /* digits and CR LF at most */
 
+/* The reason of what base/private.c refuses, once. Running out of memory has none. */
+static enum rdv_err logged(enum rdv_err err, const char *path, const struct rdv_why *why)
+{
+    if (err != RDV_OK && why->text[0] != '\0')
+        log_error("%s", why->text);
+    else if (err != RDV_OK)
+        log_error_e(err, "%s", path);
+    return err;
+}
+
 enum rdv_err rdv_file_check_private(int fd, const char *path)
 {
-    struct stat st;
+    struct rdv_why why = { "" };
 
-    if (fstat(fd, &st) != 0) {
-        log_error("%s: %s", path, strerror(errno));
-        return RDV_ERR_IO;
-    }
-    if (!S_ISREG(st.st_mode)) {
-        log_error("%s: not a regular file", path);
-        return RDV_ERR_EXPOSED;
-    }
-    if (st.st_uid != geteuid() && st.st_uid != 0) {
-        log_error("%s: belongs to another user (%u)", path, (unsigned)st.st_uid);
-        return RDV_ERR_EXPOSED;
-    }
-    if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        log_error("%s: others can read or write it (mode %04o): chmod 600 it", path,
-                  (unsigned)st.st_mode & 07777);
-        return RDV_ERR_EXPOSED;
-    }
-    return RDV_OK;
-}
-
-static enum rdv_err read_all(struct rdv_buf *out, int fd, const char *path)
-{
-    enum rdv_err err;
-
-    for (;;) {
-        const size_t left = out->limit - rdv_buf_len(out);
-        const size_t ask = left < 4096 ? left + 1 : 4096;
-        uint8_t chunk[4096];
-        const ssize_t r = read(fd, chunk, ask);
-
-        if (r < 0 && errno == EINTR)
-            continue;
-        if (r < 0) {
-            log_error("%s: %s", path, strerror(errno));
-            return RDV_ERR_IO;
-        }
-        err = rdv_put_bytes(out, (struct rdv_span){ chunk, (size_t)r });
-        rdv_wipe(chunk, (size_t)r);
-        if (err == RDV_ERR_LIMIT)
-            log_error("%s: longer than %zu bytes", path, out->limit);
-        if (err != RDV_OK || r == 0)
-            return err;
-    }
-}
-
-static enum rdv_err open_to_read(int *fd, const char *path, int flags)
-{
-    if ((*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags)) >= 0)
-        return RDV_OK;
-    log_error("%s: %s", path, strerror(errno));
-    return errno == ENOENT ? RDV_ERR_ABSENT : RDV_ERR_IO;
+    return logged(rdv_private_check(fd, path, &why), path, &why);
 }
 
 enum rdv_err rdv_file_read(struct rdv_buf *out, const char *path)
 {
-    int fd = -1;
+    struct rdv_why why = { "" };
     enum rdv_err err;
+    int fd;
 
-    if ((err = open_to_read(&fd, path, 0)) != RDV_OK)
-        return err;
-    err = read_all(out, fd, path);
+    if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)) < 0) {
+        log_error("%s: %s", path, strerror(errno));
+        return errno == ENOENT ? RDV_ERR_ABSENT : RDV_ERR_IO;
+    }
+    err = logged(rdv_private_read_fd(out, fd, path, &why), path, &why);
     (void)close(fd);
     return err;
 }
 
 enum rdv_err rdv_keyfile_read(struct rdv_key *out, const char *path)
 {
-    struct rdv_buf text = RDV_BUF(KEYFILE_BYTES);
-    struct rdv_key key = { 0 };
-    struct rdv_span line;
-    int fd = -1;
-    enum rdv_err err;
+    struct rdv_why why = { "" };
 
-    rdv_key_wipe(out);
-    /* A fifo is refused below: opening it must not wait for a writer. */
-    if ((err = open_to_read(&fd, path, O_NONBLOCK)) != RDV_OK)
-        return err;
-    if ((err = rdv_file_check_private(fd, path)) != RDV_OK ||
-        (err = read_all(&text, fd, path)) != RDV_OK)
-        goto out;
-    line = rdv_buf_view(&text);
-    while (line.n > 0 && (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r'))
-        line.n--;
-    if ((err = rdv_hex_decode(key.bytes, sizeof(key.bytes), line)) != RDV_OK) {
-        log_error("%s: not a key file: it must hold 64 hex digits", path);
-        err = RDV_ERR_FORMAT;
-        goto out;
-    }
-    if ((err = rdv_key_import(out, (struct rdv_span){ key.bytes, sizeof(key.bytes) })) != RDV_OK)
-        log_error_e(err, "%s", path);
-out:
-    (void)close(fd);
-    rdv_key_wipe(&key);
-    rdv_buf_free(&text);
-    return err;
+    return logged(rdv_private_key(out, path, &why), path, &why);
 }
 
 static enum rdv_err write_all(int fd, const char *path, struct rdv_span content)

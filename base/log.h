@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/quote.h"
 
 enum rdv_log_level {
     RDV_LOG_ERROR,
@@ -38,12 +39,6 @@ void rdv_log_to(rdv_log_sink sink);
 
 void rdv_log_(enum rdv_log_level level, const char *function, enum rdv_err err, const char *format,
               ...) __attribute__((format(printf, 4, 5)));
-
-/* A stranger's bytes made printable: control and high bytes as \xNN, cut with "..." when long. */
-struct rdv_quoted {
-    char text[200];
-};
-struct rdv_quoted rdv_quote(struct rdv_span bytes);
 
 /*
  * For what strangers can trigger at will: at most `most` lines in each window of a second, and the

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/random.h>
 
-#include "base/err.h"
+#include "base/invariant.h"
 
 void rdv_random(void *out, size_t n)
 {

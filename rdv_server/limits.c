@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "base/random.h"
 
 /* Chained hash table. Its seed is secret, so that nobody can choose addresses that collide. */

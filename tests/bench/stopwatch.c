@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/invariant.h"
+
 uint64_t bench_now_ns(void)
 {
     struct timespec t;

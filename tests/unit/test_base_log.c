@@ -106,34 +106,6 @@ static void a_line_too_long_is_cut_and_still_ends(void)
     T_TRUE(memchr(line, '\n', n - 1) == NULL);
 }
 
-static void quotes_what_could_deceive_a_reader(void)
-{
-    T_TRUE(strcmp(rdv_quote(RDV_LIT("bob")).text, "bob") == 0);
-    T_TRUE(strcmp(rdv_quote(RDV_LIT("")).text, "") == 0);
-    T_TRUE(strcmp(rdv_quote(RDV_LIT("a\nb\0c")).text, "a\\x0ab\\x00c") == 0);
-    T_TRUE(strcmp(rdv_quote(RDV_LIT("\x1b[2J \x7f\xff~")).text, "\\x1b[2J \\x7f\\xff~") == 0);
-    T_TRUE(strcmp(rdv_quote(RDV_LIT("\"\\")).text, "\\x22\\x5c") == 0);
-}
-
-static void a_long_quotation_is_cut_with_dots(void)
-{
-    uint8_t plain[300], control[300];
-
-    memset(plain, 'a', sizeof(plain));
-    memset(control, 1, sizeof(control));
-    for (size_t n = 0; n <= sizeof(plain); n++) {
-        const struct rdv_quoted a = rdv_quote((struct rdv_span){ plain, n });
-        const struct rdv_quoted b = rdv_quote((struct rdv_span){ control, n });
-        const size_t an = strlen(a.text), bn = strlen(b.text);
-
-        T_MUST(an < sizeof(a.text) && bn < sizeof(b.text));
-        T_TRUE(an == n || strcmp(a.text + an - 4, "a...") == 0);
-        T_TRUE(bn == 4 * n || strcmp(b.text + bn - 7, "\\x01...") == 0);
-    }
-    T_UINT(strlen(rdv_quote((struct rdv_span){ plain, 193 }).text), 193);
-    T_UINT(strlen(rdv_quote((struct rdv_span){ plain, 194 }).text), 196);
-}
-
 static void strangers_get_so_many_lines_a_second_and_the_rest_is_counted(void)
 {
     struct rdv_log_limit limit = { 0 };
@@ -162,8 +134,6 @@ static CU_TestInfo tests[] = {
     T_CASE(leaves_errno_alone),
     T_CASE(writes_one_line_to_standard_error),
     T_CASE(a_line_too_long_is_cut_and_still_ends),
-    T_CASE(quotes_what_could_deceive_a_reader),
-    T_CASE(a_long_quotation_is_cut_with_dots),
     T_CASE(strangers_get_so_many_lines_a_second_and_the_rest_is_counted),
     T_END,
 };
