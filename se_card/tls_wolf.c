@@ -42,6 +42,7 @@ struct se_tls {
     char identity[128 + 1]; /* the one that `key` belongs to, as wolfSSL shows it */
     struct rdv_key key;
     bool has_key;
+    uint8_t exported[SE_TLS_EXPORT_BYTES]; /* once the session is open */
     const char *suite;
     bool has_sent; /* anything at all */
     bool close_sent;
@@ -153,6 +154,7 @@ enum rdv_err se_tls_new(struct se_tls **out, struct se_tls_server *server, se_tl
     }
     wolfSSL_SetIOReadCtx(tls->ssl, tls);
     wolfSSL_SetIOWriteCtx(tls->ssl, tls);
+    wolfSSL_KeepArrays(tls->ssl); /* for keep_export, which lets go of them */
     *out = tls;
     return RDV_OK;
 }
@@ -165,6 +167,7 @@ void se_tls_free(struct se_tls *tls)
     rdv_buf_free(&tls->output);
     rdv_buf_free(&tls->hello);
     rdv_key_wipe(&tls->key);
+    rdv_wipe(tls->exported, sizeof(tls->exported));
     free(tls);
 }
 
@@ -261,12 +264,26 @@ static enum rdv_err find_key(struct se_tls *tls, const struct rdv_client_hello *
     return RDV_OK;
 }
 
+/* wolfSSL can export only while it holds all secrets of the handshake, the pre-shared key too. They
+ * go now: a few microseconds of hashing for a session that never asks are the lesser evil. */
+static bool keep_export(struct se_tls *tls)
+{
+    static const char label[] = "rdv acp";
+    const int r = wolfSSL_export_keying_material(tls->ssl, tls->exported, sizeof(tls->exported),
+                                                 label, sizeof(label) - 1, NULL, 0, 0);
+
+    wolfSSL_FreeArrays(tls->ssl);
+    return r == WOLFSSL_SUCCESS;
+}
+
 static enum rdv_err advance(struct se_tls *tls, struct rdv_span records)
 {
     int r;
 
     tls->incoming = records;
     if ((r = wolfSSL_accept(tls->ssl)) == WOLFSSL_SUCCESS) {
+        if (!keep_export(tls))
+            return fail(tls, "no exporter");
         tls->state = SE_TLS_OPEN;
         rdv_key_wipe(&tls->key);
         tls->has_key = false;
@@ -363,6 +380,16 @@ enum rdv_err se_tls_write(struct se_tls *tls, struct rdv_span data)
     if ((r = wolfSSL_write(tls->ssl, data.p, (int)data.n)) == (int)data.n)
         return RDV_OK;
     return library_failed(tls, r);
+}
+
+enum rdv_err se_tls_export(const struct se_tls *tls, uint8_t out[SE_TLS_EXPORT_BYTES])
+{
+    const bool open = tls->state == SE_TLS_OPEN;
+
+    memset(out, 0, SE_TLS_EXPORT_BYTES);
+    if (open)
+        memcpy(out, tls->exported, SE_TLS_EXPORT_BYTES);
+    return open ? RDV_OK : RDV_ERR_STATE;
 }
 
 void se_tls_close(struct se_tls *tls)

@@ -37,6 +37,9 @@ bool t_client_is_closed(const struct t_client *c);
 unsigned t_client_records(const struct t_client *c);
 const char *t_client_suite(const struct t_client *c);
 
+/* Its side of the exporter of RFC 8446 section 7.5, without a context. */
+void t_client_export(const struct t_client *c, uint8_t *out, size_t n, const char *label);
+
 /* Encrypts one record of text into `out`. */
 void t_client_write(struct t_client *c, struct rdv_span text, struct rdv_buf *out);
 void t_client_close(struct t_client *c, struct rdv_buf *out);

@@ -156,6 +156,11 @@ const char *t_client_suite(const struct t_client *c)
     return SSL_get_cipher_name(c->ssl);
 }
 
+void t_client_export(const struct t_client *c, uint8_t *out, size_t n, const char *label)
+{
+    check(SSL_export_keying_material(c->ssl, out, n, label, strlen(label), NULL, 0, 0) == 1);
+}
+
 void t_client_write(struct t_client *c, struct rdv_span text, struct rdv_buf *out)
 {
     check(SSL_write(c->ssl, text.p, (int)text.n) == (int)text.n);

@@ -226,6 +226,53 @@ static void every_altered_hello_is_refused_or_fails_as_a_wrong_key(void)
     t_element_free(&element);
 }
 
+/* A session of its own, not a card's: what the client sends goes to `tls`, and back. */
+static void exchange(struct se_tls *tls, struct t_client *client)
+{
+    struct rdv_buf sent = RDV_BUF(1 << 16);
+    struct rdv_span view, record;
+
+    t_client_step(client, rdv_buf_view(se_tls_output(tls)), &sent);
+    rdv_buf_clear(se_tls_output(tls));
+    for (view = rdv_buf_view(&sent); view.n > 0; view.p += record.n, view.n -= record.n) {
+        T_MUST_OK(rdv_tls_record_peek(&record, view));
+        T_MUST_OK(se_tls_feed(tls, record));
+    }
+    rdv_buf_free(&sent);
+}
+
+static void both_ends_export_the_same_and_each_session_another(void)
+{
+    static const char *const suites[] = { "TLS_AES_128_CCM_SHA256", "TLS_AES_128_GCM_SHA256",
+                                          "TLS_CHACHA20_POLY1305_SHA256" };
+    uint8_t ours[3][SE_TLS_EXPORT_BYTES], theirs[SE_TLS_EXPORT_BYTES];
+    const uint8_t nothing[SE_TLS_EXPORT_BYTES] = { 0 };
+    struct t_client_options o = t_client_published();
+
+    element = t_element_new(true);
+    for (size_t i = 0; i < 3; i++) {
+        struct t_client *client;
+        struct se_tls *tls;
+        unsigned calls = 0;
+
+        o.suites = suites[i];
+        client = t_client_new(&o);
+        T_MUST_OK(se_tls_new(&tls, element.el->tls, give_root_key, &calls));
+        exchange(tls, client);
+        T_ERR(se_tls_export(tls, ours[i]), RDV_ERR_STATE);
+        T_TRUE(memcmp(ours[i], nothing, sizeof(nothing)) == 0);
+        exchange(tls, client);
+        T_MUST(t_client_is_open(client) && se_tls_state(tls) == SE_TLS_OPEN);
+        T_OK(se_tls_export(tls, ours[i]));
+        t_client_export(client, theirs, sizeof(theirs), "rdv acp");
+        T_TRUE(memcmp(ours[i], theirs, sizeof(theirs)) == 0);
+        T_TRUE(i == 0 || memcmp(ours[i], ours[i - 1], sizeof(theirs)) != 0);
+        se_tls_free(tls);
+        t_client_free(client);
+    }
+    t_element_free(&element);
+}
+
 static CU_TestInfo tests[] = {
     T_CASE(strangers_and_wrong_keys_get_the_same_alert),
     T_CASE(refuses_groups_and_suites_it_does_not_have),
@@ -234,6 +281,7 @@ static CU_TestInfo tests[] = {
     T_CASE(every_altered_hello_is_refused_or_fails_as_a_wrong_key),
     T_CASE(takes_its_three_suites_and_two_groups),
     T_CASE(a_hello_cut_into_many_records_is_one_hello),
+    T_CASE(both_ends_export_the_same_and_each_session_another),
     T_END,
 };
 
