@@ -175,6 +175,55 @@ RDV_MUST_USE enum rdv_err se_store_setting_get(struct se_store *st, struct se_re
 RDV_MUST_USE enum rdv_err se_store_setting_put(struct se_store *st, uint8_t slot,
                                                const struct se_record_setting *in);
 
+/* --- keys ------------------------------------------------------------------------------------- */
+
+/* Numbers as the database keeps them: never renumber. */
+enum se_key_kind {
+    SE_KEY_EC_K1 = 1,
+    SE_KEY_EC_P256 = 2,
+    SE_KEY_RSA = 3,
+    SE_KEY_SECRET = 4, /* and seeds */
+};
+
+enum se_key_origin {
+    SE_KEY_EMPTY = 0, /* no key; an elliptic curve may have been chosen */
+    SE_KEY_GENERATED = 1,
+    SE_KEY_IMPORTED = 2,
+    SE_KEY_DERIVED = 3,
+};
+
+#define SE_POINT_BYTES 65
+
+struct se_key_info {
+    uint8_t slot;
+    enum se_key_kind kind;
+    enum se_key_origin origin;
+    bool exportable;
+    bool has_secret;
+    bool has_point;
+    int64_t created, uses;
+    uint8_t point[SE_POINT_BYTES];
+};
+
+/* Writes all of it; without a sealed secret when `sealed` is empty. */
+RDV_MUST_USE enum rdv_err se_store_key_put(struct se_store *st, const struct se_key_info *in,
+                                           struct rdv_span sealed);
+RDV_MUST_USE enum rdv_err se_store_key_clear(struct se_store *st, uint8_t slot);
+/* The first key from `slot` on. Returns: RDV_ERR_ABSENT. */
+RDV_MUST_USE enum rdv_err se_store_key_from(struct se_store *st, struct se_key_info *out,
+                                            unsigned slot);
+/* *sealed is valid until the next call on the store. Returns: RDV_ERR_ABSENT. */
+RDV_MUST_USE enum rdv_err se_store_key_secret(struct se_store *st, struct rdv_span *sealed,
+                                              uint8_t slot);
+RDV_MUST_USE enum rdv_err se_store_key_count(struct se_store *st, uint8_t slot, unsigned uses);
+
+/* What the element keeps for itself, sealed, by name; an empty value removes it. *sealed as above.
+ * Returns: RDV_ERR_ABSENT. */
+RDV_MUST_USE enum rdv_err se_store_own_put(struct se_store *st, const char *name,
+                                           struct rdv_span sealed);
+RDV_MUST_USE enum rdv_err se_store_own_get(struct se_store *st, struct rdv_span *sealed,
+                                           const char *name);
+
 /* --- audit and state -------------------------------------------------------------------------- */
 
 RDV_MUST_USE enum rdv_err se_store_audit_add(struct se_store *st, const struct se_audit_row *in);

@@ -76,6 +76,17 @@ static const char *const sql[SQL_N_STATEMENTS] = {
     [SQL_SETTING_GET] = "SELECT ttl, keep, most FROM record_setting WHERE slot = ?1",
     [SQL_SETTING_PUT] = "INSERT OR REPLACE INTO record_setting (slot, ttl, keep, most)"
                         " VALUES (?1, ?2, ?3, ?4)",
+    [SQL_KEY_PUT] = "INSERT OR REPLACE INTO key"
+                    " (slot, kind, origin, exportable, created, uses, point, secret)"
+                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [SQL_KEY_CLEAR] = "DELETE FROM key WHERE slot = ?1",
+    [SQL_KEY_FROM] = "SELECT slot, kind, origin, exportable, created, uses, point,"
+                     " secret IS NOT NULL FROM key WHERE slot >= ?1 ORDER BY slot LIMIT 1",
+    [SQL_KEY_SECRET] = "SELECT secret FROM key WHERE slot = ?1 AND secret IS NOT NULL",
+    [SQL_KEY_COUNT] = "UPDATE key SET uses = uses + ?2 WHERE slot = ?1",
+    [SQL_OWN_PUT] = "INSERT OR REPLACE INTO own (name, value) VALUES (?1, ?2)",
+    [SQL_OWN_DROP] = "DELETE FROM own WHERE name = ?1",
+    [SQL_OWN_GET] = "SELECT value FROM own WHERE name = ?1",
     [SQL_AUDIT_ADD] = "INSERT INTO audit (seq, time, actor, action, target, result, detail, hash)"
                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [SQL_AUDIT_FROM] = "SELECT seq, time, actor, action, target, result, detail, hash FROM audit"
