@@ -60,11 +60,12 @@ stop card
 rm -f "$work/card.ready" "$work/card.sock"
 
 # A database of a newer program.
+ours=$(sqlite3 "$card/card.sqlite3" 'PRAGMA user_version')
 sqlite3 "$card/card.sqlite3" 'PRAGMA user_version = 99' >"$work/sqlite.log"
-refuses 76 'database version 99; this program knows up to 2'
-sqlite3 "$card/card.sqlite3" 'PRAGMA user_version = 3' >"$work/sqlite.log"
-refuses 76 'database version 3; this program knows up to 2'
-sqlite3 "$card/card.sqlite3" 'PRAGMA user_version = 2' >"$work/sqlite.log"
+refuses 76 "database version 99; this program knows up to $ours"
+sqlite3 "$card/card.sqlite3" "PRAGMA user_version = $((ours + 1))" >"$work/sqlite.log"
+refuses 76 "database version $((ours + 1)); this program knows up to $ours"
+sqlite3 "$card/card.sqlite3" "PRAGMA user_version = $ours" >"$work/sqlite.log"
 chmod 0600 "$card"/*
 
 # Another card's database, none at all, and what is none.
