@@ -38,25 +38,12 @@ static size_t sessions_possible(size_t wanted)
     return wanted;
 }
 
-static enum rdv_err ask_banner(struct rdv_buf *ask, struct rdv_buf *want, void *user,
-                               size_t session, unsigned long nth)
-{
-    enum rdv_err err;
-
-    (void)user;
-    (void)session;
-    (void)nth;
-    if ((err = rdv_put_text(ask, "?00\n")) != RDV_OK)
-        return err;
-    return rdv_put_text(want, "RDV keystore " RDV_VERSION "\r\n");
-}
-
 /* Opens n sessions, says something in each, and leaves them open. */
 static enum rdv_err open_sessions(struct bench_load **out, const struct bench_server *srv, size_t n,
                                   double *seconds)
 {
     const struct bench_load_config config = {
-        .port = srv->port, .tls = srv->tls, .n_sessions = n, .ask = ask_banner
+        .port = srv->port, .tls = srv->tls, .n_sessions = n, .ask = bench_ask_banner
     };
     struct bench_run run = { .seconds = 0 };
     enum rdv_err err;

@@ -104,6 +104,9 @@ static enum rdv_err start_connecting(struct bench_load *load, struct session *s)
 
 static enum rdv_err start_shaking_hands(struct bench_load *load, struct session *s)
 {
+    const struct bench_load_config *c = &load->config;
+    const struct bench_login login =
+            c->who == NULL ? bench_login_root(BENCH_SEN) : c->who(c->user, s->index);
     struct epoll_event event = { .events = EPOLLIN, .data.ptr = s };
     socklen_t n = sizeof(int);
     int error = 0;
@@ -115,7 +118,7 @@ static enum rdv_err start_shaking_hands(struct bench_load *load, struct session 
     if (epoll_ctl(load->epoll, EPOLL_CTL_MOD, s->fd, &event) != 0)
         return lost(s, "epoll");
     s->phase = SHAKING_HANDS;
-    return bench_tls_new(&s->tls, load->config.tls, s->fd);
+    return bench_tls_new(&s->tls, c->tls, s->fd, &login);
 }
 
 static enum rdv_err ask(struct bench_load *load, struct session *s)

@@ -19,10 +19,14 @@ struct bench_load;
 typedef enum rdv_err (*bench_ask)(struct rdv_buf *ask, struct rdv_buf *want, void *user,
                                   size_t session, unsigned long nth);
 
+/* Who a session logs in as, told anew whenever it connects. */
+typedef struct bench_login (*bench_who)(void *user, size_t session);
+
 struct bench_load_config {
     unsigned short port; /* on 127.0.0.1 */
     struct bench_tls_config *tls;
     size_t n_sessions;
+    bench_who who; /* NULL: root of BENCH_SEN */
     bench_ask ask;
     void *user;
     const char *farewell; /* the line after which the server closes; only for ..._visits */

@@ -134,27 +134,43 @@ static enum rdv_err beside(char *out, size_t size, const char *program)
     return n > 0 && (size_t)n < size ? RDV_OK : RDV_ERR_LIMIT;
 }
 
-static enum rdv_err start_card(struct bench_server *srv, size_t most)
+static enum rdv_err init_element(const struct bench_server *srv, const char *program,
+                                 const char *sen)
 {
-    char program[PATH_MAX], number[NUMBER], line[RDV_CONFIG_TEXT];
-    const char *const init[] = { program, "init",    "--dir",  "cards",
-                                 "--sen", BENCH_SEN, "--demo", NULL };
-    const char *const run[] = { program,          "run",      "--dir",
-                                "cards",          "--listen", "unix:card.sock",
-                                "--max-sessions", number,     "--ready-file",
-                                "card.ready",     NULL };
-    const struct bench_command run_command = {
-        .name = "se-card", .dir = srv->dir, .argv = run, .is_card = true
-    };
-    const struct bench_command init_command = {
+    const char *const init[] = { program, "init", "--dir", "cards", "--sen", sen, "--demo", NULL };
+    const struct bench_command command = {
         .name = "se-card-init", .dir = srv->dir, .argv = init, .is_card = true
     };
-    enum rdv_err err;
+
+    return bench_process_do(&command);
+}
+
+static enum rdv_err start_card(struct bench_server *srv, size_t most, const char *const *sens,
+                               size_t n_sens)
+{
+    char program[PATH_MAX], number[NUMBER], line[RDV_CONFIG_TEXT];
+    const char *const run[] = { program,
+                                "run",
+                                "--dir",
+                                "cards",
+                                "--listen",
+                                "unix:card.sock",
+                                "--max-sessions",
+                                number,
+                                "--ready-file",
+                                "card.ready",
+                                "--workers",
+                                "1",
+                                NULL };
+    const struct bench_command command = {
+        .name = "se-card", .dir = srv->dir, .argv = run, .is_card = true
+    };
+    enum rdv_err err = beside(program, sizeof(program), "se-card");
 
     (void)snprintf(number, sizeof(number), "%zu", most);
-    if ((err = beside(program, sizeof(program), "se-card")) != RDV_OK ||
-        (err = bench_process_do(&init_command)) != RDV_OK ||
-        (err = start(srv, &run_command)) != RDV_OK)
+    for (size_t i = 0; i < n_sens && err == RDV_OK; i++)
+        err = init_element(srv, program, sens[i]);
+    if (err != RDV_OK || (err = start(srv, &command)) != RDV_OK)
         return err;
     return await_ready_file(srv, "card.ready", line, sizeof(line));
 }
@@ -182,14 +198,35 @@ static enum rdv_err start_front(struct bench_server *srv, size_t most)
     return RDV_OK;
 }
 
-enum rdv_err bench_rdv_start(struct bench_server *srv, const struct bench_job *job, size_t most)
+enum rdv_err bench_rdv_start_with(struct bench_server *srv, const struct bench_job *job,
+                                  size_t most, const char *const *sens, size_t n_sens)
 {
     enum rdv_err err;
 
     if ((err = server_init(srv, job, "rdv", true)) == RDV_OK &&
-        (err = start_card(srv, most)) == RDV_OK)
+        (err = start_card(srv, most, sens, n_sens)) == RDV_OK)
         err = start_front(srv, most);
     return given_up(srv, err);
+}
+
+enum rdv_err bench_rdv_start(struct bench_server *srv, const struct bench_job *job, size_t most)
+{
+    static const char *const sens[] = { BENCH_SEN };
+
+    return bench_rdv_start_with(srv, job, most, sens, 1);
+}
+
+enum rdv_err bench_ask_banner(struct rdv_buf *ask, struct rdv_buf *want, void *user, size_t session,
+                              unsigned long nth)
+{
+    enum rdv_err err;
+
+    (void)user;
+    (void)session;
+    (void)nth;
+    if ((err = rdv_put_text(ask, "?00\n")) != RDV_OK)
+        return err;
+    return rdv_put_text(want, BENCH_BANNER "\r\n");
 }
 
 /* --- the others: they are told a port, and answer on it --------------------------------------- */

@@ -3,12 +3,14 @@
 #ifndef RDV_TESTS_BENCH_SERVERS_H
 #define RDV_TESTS_BENCH_SERVERS_H
 
+#include "base/bytes.h"
 #include "base/err.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/process.h"
 #include "tests/bench/tls.h"
 
 #define BENCH_PROCESSES 2
+#define BENCH_BANNER "RDV keystore " RDV_VERSION /* what ours says of itself */
 
 /* A zeroed struct is a server that does not run. */
 struct bench_server {
@@ -26,6 +28,15 @@ struct bench_server {
  * front. `most` sessions may be open at once. */
 RDV_MUST_USE enum rdv_err bench_rdv_start(struct bench_server *srv, const struct bench_job *job,
                                           size_t most);
+
+/* The same with these elements, all of them in one thread of the card. */
+RDV_MUST_USE enum rdv_err bench_rdv_start_with(struct bench_server *srv,
+                                               const struct bench_job *job, size_t most,
+                                               const char *const *sens, size_t n_sens);
+
+/* The least that can be asked of ours: who it is. A bench_ask (load.h). */
+RDV_MUST_USE enum rdv_err bench_ask_banner(struct rdv_buf *ask, struct rdv_buf *want, void *user,
+                                           size_t session, unsigned long nth);
 
 /* `openssl s_server` that answers each line with the line reversed. */
 RDV_MUST_USE enum rdv_err bench_s_server_start(struct bench_server *srv,

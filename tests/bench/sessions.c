@@ -18,27 +18,12 @@ static const size_t at_once[N_AT_ONCE] = { 1, 16 };
 
 enum { OURS, PEER };
 
-#define BANNER "RDV keystore " RDV_VERSION
-
 /* What is said in a session: both servers are asked for the same banner, ours by its command, the
  * other by the banner's reverse. */
-static enum rdv_err ask_banner(struct rdv_buf *ask, struct rdv_buf *want, void *user,
-                               size_t session, unsigned long nth)
-{
-    enum rdv_err err;
-
-    (void)user;
-    (void)session;
-    (void)nth;
-    if ((err = rdv_put_text(ask, "?00\n")) != RDV_OK)
-        return err;
-    return rdv_put_text(want, BANNER "\r\n");
-}
-
 static enum rdv_err ask_reversed_banner(struct rdv_buf *ask, struct rdv_buf *want, void *user,
                                         size_t session, unsigned long nth)
 {
-    static const char banner[] = BANNER;
+    static const char banner[] = BENCH_BANNER;
     enum rdv_err err = RDV_OK;
 
     (void)user;
@@ -48,7 +33,7 @@ static enum rdv_err ask_reversed_banner(struct rdv_buf *ask, struct rdv_buf *wan
         err = rdv_put_u8(ask, (uint8_t)banner[i - 1]);
     if (err != RDV_OK || (err = rdv_put_text(ask, "\n")) != RDV_OK)
         return err;
-    return rdv_put_text(want, BANNER "\n");
+    return rdv_put_text(want, BENCH_BANNER "\n");
 }
 
 static enum rdv_err measure(struct bench_figures *out, const struct bench_server *srv, bool ours,
@@ -58,7 +43,7 @@ static enum rdv_err measure(struct bench_figures *out, const struct bench_server
         .port = srv->port,
         .tls = srv->tls,
         .n_sessions = n_sessions,
-        .ask = ours ? ask_banner : ask_reversed_banner,
+        .ask = ours ? bench_ask_banner : ask_reversed_banner,
         .farewell = ours ? "?02\n" : "CLOSE\n",
     };
     const double cpu_before = bench_server_cpu_s(srv);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The client's side of TLS 1.3, without blocking: either the pre-shared key of a demonstration card
- * (identity root), or a certificate that nobody checks.
+ * The client's side of TLS 1.3, without blocking: either a pre-shared key, or a certificate that
+ * nobody checks.
  */
 #ifndef RDV_TESTS_BENCH_TLS_H
 #define RDV_TESTS_BENCH_TLS_H
@@ -11,10 +11,21 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/secret.h"
 
 #define BENCH_SEN "key1.com"
 #define BENCH_IDENTITY "root"
 #define BENCH_PSK_HEX "0102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F20"
+
+/* Who logs in, and where. */
+struct bench_login {
+    const char *sen;   /* borrowed for as long as the connection lives */
+    char identity[16]; /* with NUL; unused, as the key, where the server has a certificate */
+    struct rdv_key psk;
+};
+
+/* Root of a demonstration card. */
+struct bench_login bench_login_root(const char *sen);
 
 struct bench_tls_config; /* what all connections to one server have in common */
 struct bench_tls;        /* one connection */
@@ -26,7 +37,7 @@ void bench_tls_config_free(struct bench_tls_config *config);
 
 /* Over a connected socket, which stays the caller's. Returns: RDV_ERR_NOMEM. */
 RDV_MUST_USE enum rdv_err bench_tls_new(struct bench_tls **out, struct bench_tls_config *config,
-                                        int fd);
+                                        int fd, const struct bench_login *login);
 void bench_tls_free(struct bench_tls *t);
 
 /* Goes on with the handshake; *done is false while it waits for the server.

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/bench/tls.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include "base/hex.h"
 #include "base/log.h"
-#include "base/secret.h"
 
 struct bench_tls_config {
     SSL_CTX *ctx;
@@ -15,7 +16,17 @@ struct bench_tls_config {
 
 struct bench_tls {
     SSL *ssl;
+    struct bench_login login;
 };
+
+struct bench_login bench_login_root(const char *sen)
+{
+    struct bench_login root = { .sen = sen, .identity = BENCH_IDENTITY };
+
+    for (size_t i = 0; i < RDV_KEY_BYTES; i++) /* BENCH_PSK_HEX */
+        root.psk.bytes[i] = (uint8_t)(i + 1);
+    return root;
+}
 
 static enum rdv_err failed(const char *what)
 {
@@ -33,25 +44,22 @@ static int offer_psk(SSL *ssl, const EVP_MD *md, const unsigned char **id, size_
                      SSL_SESSION **session)
 {
     const struct bench_tls_config *config = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+    const struct bench_login *login = SSL_get_app_data(ssl);
 
     (void)md;
     *session = SSL_SESSION_dup(config->psk); /* OpenSSL keeps it and changes it */
-    *id = (const unsigned char *)BENCH_IDENTITY;
-    *idlen = sizeof(BENCH_IDENTITY) - 1;
-    return *session != NULL;
+    *id = (const unsigned char *)login->identity;
+    *idlen = strlen(login->identity);
+    return *session != NULL &&
+           SSL_SESSION_set1_master_key(*session, login->psk.bytes, RDV_KEY_BYTES) == 1;
 }
 
-/* The published demonstration key, bound to the hash of the suite. */
+/* What all keys have in common: they are bound to the hash of the suite. */
 static enum rdv_err make_psk(struct bench_tls_config *config)
 {
     const SSL_CIPHER *cipher = sk_SSL_CIPHER_value(SSL_CTX_get_ciphers(config->ctx), 0);
-    uint8_t key[RDV_KEY_BYTES];
-    enum rdv_err err;
 
-    if ((err = rdv_hex_decode(key, sizeof(key), RDV_LIT(BENCH_PSK_HEX))) != RDV_OK)
-        return err;
     if (cipher == NULL || (config->psk = SSL_SESSION_new()) == NULL ||
-        SSL_SESSION_set1_master_key(config->psk, key, sizeof(key)) != 1 ||
         SSL_SESSION_set_cipher(config->psk, cipher) != 1 ||
         SSL_SESSION_set_protocol_version(config->psk, TLS1_3_VERSION) != 1)
         return failed("PSK");
@@ -105,17 +113,21 @@ void bench_tls_config_free(struct bench_tls_config *config)
 
 /* --- a connection ----------------------------------------------------------------------------- */
 
-enum rdv_err bench_tls_new(struct bench_tls **out, struct bench_tls_config *config, int fd)
+enum rdv_err bench_tls_new(struct bench_tls **out, struct bench_tls_config *config, int fd,
+                           const struct bench_login *login)
 {
     struct bench_tls *t = OPENSSL_zalloc(sizeof(*t));
-    char sen[] = BENCH_SEN;
+    char sen[256]; /* OpenSSL's macro takes what it only reads as if it changed it */
 
     *out = NULL;
+    (void)snprintf(sen, sizeof(sen), "%s", login->sen);
     if (t == NULL || (t->ssl = SSL_new(config->ctx)) == NULL || SSL_set_fd(t->ssl, fd) != 1 ||
         SSL_set_tlsext_host_name(t->ssl, sen) != 1) {
         bench_tls_free(t);
         return RDV_ERR_NOMEM;
     }
+    t->login = *login;
+    SSL_set_app_data(t->ssl, &t->login);
     SSL_set_connect_state(t->ssl);
     *out = t;
     return RDV_OK;
