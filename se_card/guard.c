@@ -144,6 +144,11 @@ void se_guard_host(char out[SE_HOST_TEXT], struct rdv_span address)
     out[n - 2] = '\0';
     if (inet_pton(AF_INET6, out + 1, &in6) != 1)
         return;
+    if (IN6_IS_ADDR_V4MAPPED(&in6)) { /* of a front that listens on [::] */
+        if (inet_ntop(AF_INET, in6.s6_addr + 12, out, SE_HOST_TEXT) == NULL)
+            out[0] = '\0';
+        return;
+    }
     memset(in6.s6_addr + 8, 0, 8);
     if (inet_ntop(AF_INET6, &in6, out, SE_HOST_TEXT) == NULL)
         out[0] = '\0';

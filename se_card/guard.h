@@ -47,8 +47,8 @@ void se_guard_unlock(struct se_guard *g, struct rdv_span identity);
 unsigned se_guard_failures(const struct se_guard *g, struct rdv_span identity, uint64_t ms);
 
 /* The part of "192.0.2.7:50122" or "[2001:db8::1]:50122" that stands for its owner: the IPv4
- * address, or the first 64 bits of an IPv6 one. Writes text with NUL; what is not an address stands
- * for itself. */
+ * address (as such or within IPv6, ::ffff:0:0/96), or the first 64 bits of an IPv6 one. Writes text
+ * with NUL; what is not an address stands for itself. */
 #define SE_HOST_TEXT 64
 void se_guard_host(char out[SE_HOST_TEXT], struct rdv_span address);
 
