@@ -19,7 +19,7 @@ enum rdv_err se_number_decode(int64_t *out, struct rdv_span text, int64_t most)
     for (size_t i = 0; i < text.n; i++) {
         const int digit = text.p[i] - '0';
 
-        if (v > (most - digit) / 10)
+        if (digit > most || v > (most - digit) / 10)
             return RDV_ERR_RANGE;
         v = v * 10 + digit;
     }
