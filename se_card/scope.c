@@ -22,13 +22,12 @@ struct se_scope se_scope_all(void)
 /* "XX" or "XX-YY". */
 static enum rdv_err add_range(struct se_scope *out, struct rdv_span part)
 {
-    const struct rdv_span first = { part.p, 2 }, last = { part.p + 3, 2 };
     uint8_t low, high;
 
     if (part.n != 2 && (part.n != 5 || part.p[2] != '-'))
         return RDV_ERR_FORMAT;
-    if (rdv_hex_decode(&low, 1, first) != RDV_OK ||
-        rdv_hex_decode(&high, 1, part.n == 2 ? first : last) != RDV_OK)
+    if (rdv_hex_decode(&low, 1, (struct rdv_span){ part.p, 2 }) != RDV_OK ||
+        rdv_hex_decode(&high, 1, (struct rdv_span){ part.p + part.n - 2, 2 }) != RDV_OK)
         return RDV_ERR_FORMAT;
     if (low > high)
         return RDV_ERR_RANGE;
