@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/unit/rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct rule all[] = {
+#define RULE(command, right, scope, effect) { command, #right, RULE_##scope, RULE_##effect },
+#include "tests/unit/rules.def"
+#undef RULE
+};
+
+const char *const rule_rights[RULE_RIGHTS] = { "read",   "write",   "keygen", "sign", "secret",
+                                               "export", "publish", "audit",  "rsa",  "echo" };
+
+const struct rule *rules(size_t *n)
+{
+    *n = sizeof(all) / sizeof(all[0]);
+    return all;
+}
+
+const struct rule *rule_of(const char *command)
+{
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (strcmp(all[i].command, command) == 0)
+            return &all[i];
+    }
+    return NULL;
+}
+
+bool rule_admits(const struct rule_account *a, int64_t now)
+{
+    if (a->root)
+        return true;
+    return a->enabled && (a->not_before < 0 || a->not_before <= now) &&
+           (a->expires < 0 || now < a->expires);
+}
+
+static bool has_right(const struct rule_account *a, const char *right)
+{
+    if (a->root || strcmp(right, "none") == 0)
+        return true;
+    for (size_t i = 0; i < RULE_RIGHTS; i++) {
+        if (strcmp(right, rule_rights[i]) == 0)
+            return a->may[i];
+    }
+    return false; /* root's */
+}
+
+void rule_refusal(char out[64], const struct rule *rule, const struct rule_account *a,
+                  unsigned slot)
+{
+    out[0] = '\0';
+    if (!has_right(a, rule->right))
+        (void)snprintf(out, 64, "right=%s", rule->right);
+    else if (!a->root && rule->scope == RULE_record && !a->records[slot])
+        (void)snprintf(out, 64, "right=%s record=%02X", rule->right, slot);
+    else if (!a->root && rule->scope == RULE_key && !a->keys[slot])
+        (void)snprintf(out, 64, "right=%s key=%02X", rule->right, slot);
+}
+
+bool rule_post(struct rule_account *a, size_t n)
+{
+    if (a->posts_max < 0 && a->quota < 0)
+        return true;
+    if ((a->posts_max >= 0 && a->posts == a->posts_max) ||
+        (a->quota >= 0 && a->bytes + (int64_t)n > a->quota))
+        return false;
+    a->posts++;
+    a->bytes += (int64_t)n;
+    return true;
+}
