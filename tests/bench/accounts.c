@@ -3,7 +3,6 @@
  * rdv-bench accounts: whether sessions slow down as guests grow in number. Three elements of one
  * card differ in nothing but how many guests they have. Root makes them over TLS, as people do.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -114,25 +113,12 @@ static enum rdv_err put_add(struct rdv_buf *ask, const struct bench_login *guest
     return rdv_put_text(ask, "\n");
 }
 
-static enum rdv_err ask_banner(struct rdv_buf *ask, struct rdv_buf *want, void *user,
-                               size_t session, unsigned long nth)
-{
-    enum rdv_err err;
-
-    (void)user;
-    (void)session;
-    (void)nth;
-    if ((err = rdv_put_text(ask, "?00\n")) != RDV_OK)
-        return err;
-    return rdv_put_text(want, "RDV keystore " RDV_VERSION "\r\n");
-}
-
 /* The next guests, as many as one session makes at a time. */
 static enum rdv_err ask_add(struct rdv_buf *ask, struct rdv_buf *want, void *user, size_t session,
                             unsigned long nth)
 {
     struct element *e = user;
-    enum rdv_err err = ask_banner(ask, want, user, session, nth);
+    enum rdv_err err = bench_ask_banner(ask, want, user, session, nth);
 
     for (unsigned i = 0; i < LINES && e->n_made < e->n && err == RDV_OK; i++) {
         const struct bench_login guest = guest_of(e, e->n_made++);
@@ -224,7 +210,7 @@ static enum rdv_err make_guests(struct element *e, const struct bench_server *sr
 static enum rdv_err visit(struct bench_figures *out, struct element *e,
                           const struct bench_server *srv, bench_who who, double seconds)
 {
-    const struct bench_load_config config = load_of(srv, e, AT_ONCE, who, ask_banner);
+    const struct bench_load_config config = load_of(srv, e, AT_ONCE, who, bench_ask_banner);
     const double cpu_before = bench_server_cpu_s(srv);
     struct bench_load *load = NULL;
     struct bench_run run = { .seconds = 0 };
