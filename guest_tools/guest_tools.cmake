@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# librdv, and the tool rdv on top of it. Paths are from the root of the tree.
+include(GNUInstallDirs)
+
+# What base/ shares with users of the library is installed beside the library's own headers.
+set(public ${PROJECT_BINARY_DIR}/generated/rdv)
+file(READ base/err.h text)
+string(REPLACE "\"base/err.def\"" "<rdv/err.def>" text "${text}")
+file(CONFIGURE OUTPUT ${public}/err.h CONTENT "${text}" @ONLY)
+configure_file(base/err.def ${public}/err.def COPYONLY)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS base/err.h)
+
+add_library(rdv_guest STATIC
+    guest_tools/librdv/uri.c)
+target_include_directories(rdv_guest PUBLIC guest_tools/include)
+target_link_libraries(rdv_guest PUBLIC rdv_wire)
