@@ -15,6 +15,7 @@ struct rdv_front_config {
     const char *listen;      /* "ADDR:PORT", "[ADDR6]:PORT" */
     const char *cards;       /* path of the cards' Unix socket */
     const char *default_sen; /* "" for none */
+    const char *public;      /* "HOST:PORT" where clients reach it; "": where they have */
     size_t max_sessions, max_per_address;
     uint64_t handshake_ms, idle_ms, card_wait_ms;
     const char *ready_file;

@@ -2,7 +2,6 @@
 #include "rdv_server/front.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include "base/log.h"
 #include "base/out_uv.h"
 #include "base/ready.h"
+#include "rdv_server/address.h"
 #include "rdv_server/limits.h"
 #include "rdv_server/relay.h"
 
@@ -42,7 +42,7 @@ struct session {
     struct rdv_relay relay;
     struct rdv_out to_client, to_card;
     struct rdv_limits_key key;
-    char address[RDV_LINK_ADDRESS_MAX + 1];
+    char address[RDV_ADDRESS_TEXT];
     uint64_t id, began, deadline; /* ms */
     uint64_t retry_ms;
     uint64_t give_up_card; /* when to stop trying to reach it, ms */
@@ -205,10 +205,35 @@ static void acknowledge_now(struct session *s)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 }
 
+/* Where the client has reached us: as we are told, or as the system sees it. */
+static const char *reached_at(const struct session *s, char text[RDV_ADDRESS_TEXT])
+{
+    struct sockaddr_storage address = { 0 };
+    int n = sizeof(address);
+
+    if (s->front->config->public[0] != '\0')
+        return s->front->config->public;
+    text[0] = '\0';
+    if (uv_tcp_getsockname(&s->client, (struct sockaddr *)&address, &n) == 0)
+        rdv_address_text(text, (const struct sockaddr *)&address);
+    return text;
+}
+
+static enum rdv_err take_from_client(struct session *s, struct rdv_span bytes)
+{
+    struct rdv_relay_intro intro = { .default_sen = s->front->config->default_sen,
+                                     .address = s->address,
+                                     .reached = "" };
+    char text[RDV_ADDRESS_TEXT];
+
+    if (s->relay.phase == RDV_RELAY_HELLO)
+        intro.reached = reached_at(s, text);
+    return rdv_relay_from_client(&s->relay, &s->to_card.buf, &s->to_client.buf, bytes, &intro);
+}
+
 static void on_client_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
     struct session *s = stream->data;
-    const struct rdv_front_config *config = s->front->config;
 
     if (n == 0)
         return;
@@ -227,12 +252,10 @@ static void on_client_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     if (s->relay.phase == RDV_RELAY_HANDSHAKE)
         acknowledge_now(s);
     if (relay_failed(
-                s, rdv_relay_from_client(&s->relay, &s->to_card.buf, &s->to_client.buf,
-                                         (struct rdv_span){ (const uint8_t *)buf->base, (size_t)n },
-                                         config->default_sen, s->address)))
+                s, take_from_client(s, (struct rdv_span){ (const uint8_t *)buf->base, (size_t)n })))
         return;
     if (s->relay.phase == RDV_RELAY_OPEN)
-        set_deadline(s, config->idle_ms);
+        set_deadline(s, s->front->config->idle_ms);
     settle(s);
 }
 
@@ -429,26 +452,6 @@ static void settle(struct session *s)
 
 /* --- arrivals --------------------------------------------------------------------------------- */
 
-static void name_address(char *out, size_t size, const struct sockaddr *address)
-{
-    char host[INET6_ADDRSTRLEN] = "?";
-    unsigned port = 0;
-
-    if (address->sa_family == AF_INET) {
-        const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)address;
-
-        (void)uv_ip4_name(in, host, sizeof(host));
-        port = ntohs(in->sin_port);
-        (void)snprintf(out, size, "%s:%u", host, port);
-    } else if (address->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)address;
-
-        (void)uv_ip6_name(in6, host, sizeof(host));
-        port = ntohs(in6->sin6_port);
-        (void)snprintf(out, size, "[%s]:%u", host, port);
-    }
-}
-
 static void on_refused_closed(uv_handle_t *handle)
 {
     struct session *s = handle->data;
@@ -520,7 +523,7 @@ static void on_connection(uv_stream_t *stream, int status)
         uv_close((uv_handle_t *)&s->client, on_refused_closed);
         return;
     }
-    name_address(s->address, sizeof(s->address), (const struct sockaddr *)&address);
+    rdv_address_text(s->address, (const struct sockaddr *)&address);
     s->key = rdv_limits_key_of((const struct sockaddr *)&address);
     if ((err = rdv_limits_enter(f->limits, &s->key)) != RDV_OK)
         refuse(s, err);
@@ -540,30 +543,6 @@ static void on_signal(uv_signal_t *handle, int number)
     uv_stop(&f->loop);
 }
 
-/* "ADDR:PORT" or "[ADDR6]:PORT". */
-static enum rdv_err parse_address(struct sockaddr_storage *out, const char *text)
-{
-    const char *colon = strrchr(text, ':');
-    char host[INET6_ADDRSTRLEN + 2], *end;
-    size_t n;
-    long port;
-
-    memset(out, 0, sizeof(*out));
-    if (colon == NULL || (n = (size_t)(colon - text)) == 0 || n >= sizeof(host))
-        return RDV_ERR_USAGE;
-    memcpy(host, text, n);
-    host[n] = '\0';
-    port = strtol(colon + 1, &end, 10);
-    if (colon[1] == '\0' || *end != '\0' || port < 0 || port > 65535)
-        return RDV_ERR_USAGE;
-    if (host[0] == '[' && host[n - 1] == ']') {
-        host[n - 1] = '\0';
-        return uv_ip6_addr(host + 1, (int)port, (struct sockaddr_in6 *)out) == 0 ? RDV_OK
-                                                                                 : RDV_ERR_USAGE;
-    }
-    return uv_ip4_addr(host, (int)port, (struct sockaddr_in *)out) == 0 ? RDV_OK : RDV_ERR_USAGE;
-}
-
 /* A client speaks first: the kernel hands a connection over when its hello is there, or a second
  * has passed, and the front wakes once for both. */
 static void wait_for_hello(const uv_tcp_t *listener)
@@ -575,12 +554,12 @@ static void wait_for_hello(const uv_tcp_t *listener)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof(seconds));
 }
 
-static enum rdv_err listen_on(struct front *f, char *bound, size_t size)
+static enum rdv_err listen_on(struct front *f, char bound[RDV_ADDRESS_TEXT])
 {
     struct sockaddr_storage address;
     int n = sizeof(address), r;
 
-    if (parse_address(&address, f->config->listen) != RDV_OK) {
+    if (rdv_address_parse(&address, f->config->listen) != RDV_OK) {
         log_error("listen: \"%s\" is not ADDR:PORT or [ADDR6]:PORT",
                   rdv_quote(rdv_span_of(f->config->listen)).text);
         return RDV_ERR_USAGE;
@@ -592,17 +571,17 @@ static enum rdv_err listen_on(struct front *f, char *bound, size_t size)
         return RDV_ERR_IO;
     }
     wait_for_hello(&f->listener);
-    name_address(bound, size, (const struct sockaddr *)&address);
+    rdv_address_text(bound, (const struct sockaddr *)&address);
     return RDV_OK;
 }
 
 static enum rdv_err serve(struct front *f)
 {
     static const int numbers[] = { SIGTERM, SIGINT };
-    char bound[RDV_LINK_ADDRESS_MAX + 1] = "";
+    char bound[RDV_ADDRESS_TEXT] = "";
     enum rdv_err err;
 
-    if ((err = listen_on(f, bound, sizeof(bound))) != RDV_OK)
+    if ((err = listen_on(f, bound)) != RDV_OK)
         return err;
     for (size_t i = 0; i < 2; i++) {
         if (uv_signal_start(&f->signals[i], on_signal, numbers[i]) != 0)

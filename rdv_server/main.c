@@ -30,6 +30,7 @@ static enum rdv_err run(const struct config *c)
         .listen = c->listen,
         .cards = c->cards + sizeof(scheme) - 1,
         .default_sen = c->default_sen,
+        .public = c->public,
         .max_sessions = (size_t)c->max_sessions,
         .max_per_address = (size_t)c->max_per_address,
         .handshake_ms = (uint64_t)c->handshake_timeout,
@@ -44,6 +45,11 @@ static enum rdv_err run(const struct config *c)
     }
     if (c->default_sen[0] != '\0' && !rdv_sen_is_valid(rdv_span_of(c->default_sen))) {
         log_error("--default-sen: \"%s\" cannot be the name of a card", c->default_sen);
+        return RDV_ERR_USAGE;
+    }
+    if (c->public[0] != '\0' && !rdv_reached_is_valid(rdv_span_of(c->public))) {
+        log_error("--public: \"%s\" is not HOST:PORT, [ADDR6]:PORT",
+                  rdv_quote(rdv_span_of(c->public)).text);
         return RDV_ERR_USAGE;
     }
     return rdv_front_run(&front);

@@ -166,8 +166,7 @@ static void refuse_length(struct rdv_relay *r, struct rdv_buf *to_client)
 }
 
 static enum rdv_err read_hello(struct rdv_relay *r, struct rdv_buf *to_card,
-                               struct rdv_buf *to_client, const char *default_sen,
-                               const char *address)
+                               struct rdv_buf *to_client, const struct rdv_relay_intro *intro)
 {
     struct rdv_buf message = RDV_BUF(RDV_CLIENT_HELLO_MAX);
     struct rdv_client_hello hello;
@@ -187,13 +186,14 @@ static enum rdv_err read_hello(struct rdv_relay *r, struct rdv_buf *to_card,
     }
     if (err != RDV_OK || whole == 0)
         goto out;
-    sen = choose_sen(&hello, default_sen);
+    sen = choose_sen(&hello, intro->default_sen);
     if (sen.n == 0) {
         rdv_relay_end(r, to_client, RDV_ALERT_UNRECOGNIZED_NAME, "no valid server name");
         goto out;
     }
     if ((err = rdv_span_to_text(r->sen, sizeof(r->sen), sen)) == RDV_OK &&
-        (err = rdv_link_put_hello(to_card, sen, rdv_span_of(address))) == RDV_OK) {
+        (err = rdv_link_put_hello(to_card, sen, rdv_span_of(intro->address),
+                                  rdv_span_of(intro->reached))) == RDV_OK) {
         /* The card need not be asked first whether it takes us: it says so in passing. */
         r->phase = RDV_RELAY_WELCOME;
         err = pass_records(r, to_card);
@@ -205,7 +205,7 @@ out:
 
 enum rdv_err rdv_relay_from_client(struct rdv_relay *r, struct rdv_buf *to_card,
                                    struct rdv_buf *to_client, struct rdv_span bytes,
-                                   const char *default_sen, const char *address)
+                                   const struct rdv_relay_intro *intro)
 {
     enum rdv_err err;
 
@@ -219,7 +219,7 @@ enum rdv_err rdv_relay_from_client(struct rdv_relay *r, struct rdv_buf *to_card,
         return RDV_OK;
     }
     if (r->phase == RDV_RELAY_HELLO)
-        return read_hello(r, to_card, to_client, default_sen, address);
+        return read_hello(r, to_card, to_client, intro);
     return pass_records(r, to_card);
 }
 

@@ -44,19 +44,25 @@ struct rdv_relay {
     unsigned long records_in, bytes_in, bytes_out;
 };
 
+/* What the card is told of a client, beside the card's own name. */
+struct rdv_relay_intro {
+    const char *default_sen; /* serves clients that name no card; "" for none */
+    const char *address;     /* of the client */
+    const char *reached;     /* where it has reached us */
+};
+
 void rdv_relay_init(struct rdv_relay *r);
 void rdv_relay_free(struct rdv_relay *r);
 
 /*
- * Takes bytes of the client. Appends to `to_card`, or an alert to `to_client`. `address` names the
- * client to the card; `default_sen` serves clients that name no card ("" for none).
+ * Takes bytes of the client. Appends to `to_card`, or an alert to `to_client`.
  * Look at r->phase afterwards: WELCOME means that the card must be connected to (to_card holds what
  * to send it), OVER that the session ends. Returns: RDV_ERR_NOMEM, RDV_ERR_LIMIT (a buffer is
  * full).
  */
 RDV_MUST_USE enum rdv_err rdv_relay_from_client(struct rdv_relay *r, struct rdv_buf *to_card,
                                                 struct rdv_buf *to_client, struct rdv_span bytes,
-                                                const char *default_sen, const char *address);
+                                                const struct rdv_relay_intro *intro);
 
 /* Takes bytes of the card. Appends to `to_client`. Look at r->phase afterwards. Returns as above.
  */

@@ -38,6 +38,7 @@ struct se_card {
     struct se_element *el;
     struct se_tls *tls; /* NULL until the first record */
     char address[RDV_LINK_ADDRESS_MAX + 1];
+    char *reached; /* NULL: not known */
     struct se_login login;
     bool login_pending; /* what the login writes is still to be written */
     bool has_session;
@@ -126,7 +127,18 @@ void se_card_free(struct se_card *card)
     if (card == NULL)
         return;
     reset_engine(card);
+    free(card->reached);
     free(card);
+}
+
+enum rdv_err se_card_set_reached(struct se_card *card, struct rdv_span reached)
+{
+    if (!rdv_reached_is_valid(reached))
+        return RDV_OK;
+    free(card->reached);
+    if ((card->reached = malloc(reached.n + 1)) == NULL)
+        return RDV_ERR_NOMEM;
+    return rdv_span_to_text(card->reached, reached.n + 1, reached);
 }
 
 struct se_element *se_card_element(const struct se_card *card)
@@ -152,6 +164,7 @@ static enum rdv_err open_session(struct se_card *card)
     err = se_session_init(&card->session, card->el, card->login.account);
     if (err != RDV_OK)
         return err == RDV_ERR_ABSENT ? RDV_ERR_TLS : err;
+    card->session.reached = card->reached;
     enter(card);
     card->login_pending =
             (card->login.used_next || card->login.new_address) && !card->el->read_only;

@@ -28,6 +28,10 @@ RDV_MUST_USE enum rdv_err se_card_new(struct se_card **out, struct se_element *e
                                       struct rdv_span address);
 void se_card_free(struct se_card *card);
 
+/* Where the client has reached the front (link.h), for what it hands over; nothing is known of it
+ * until then, nor when it is not valid. Returns: RDV_ERR_NOMEM. */
+RDV_MUST_USE enum rdv_err se_card_set_reached(struct se_card *card, struct rdv_span reached);
+
 /* Takes one command APDU. What is wrong with it is answered by its response.
  * Returns: RDV_ERR_LIMIT when too much is waiting already (the other side ignores our answers),
  * RDV_ERR_NOMEM: the link must end. */

@@ -20,7 +20,8 @@ struct se_session {
     int64_t account; /* who logged in */
     int64_t since;   /* seconds since 1970 */
     unsigned long commands;
-    bool has_name; /* the client gave the TLS server name */
+    const char *reached; /* where its client has reached the front; NULL: not known */
+    bool has_name;       /* the client gave the TLS server name */
     struct se_session_state state;
     struct se_account me; /* as of me_version of the element's accounts */
     uint64_t me_version;

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "se_card/accounts.h"
 #include "se_card/handlers.h"
+#include "se_card/handover.h"
 #include "se_card/moment.h"
 #include "se_card/rights.h"
 #include "se_card/words_arg.h"
@@ -270,30 +271,23 @@ static enum rdv_err take_psk(struct se_session *s, struct rdv_key *out, bool *ma
     return RDV_OK;
 }
 
-/* What is handed over with a new key, once: the key, a line to paste, an address. */
+/* What is handed over with a new key, once. A front that does not say where it is reached leaves
+ * that to the reader. */
 static enum rdv_err put_handover(struct se_session *s, struct rdv_buf *answer,
                                  const struct se_account *a, const struct rdv_key *psk)
 {
-    static const char options[] = " -groups P-256 -no_ticket -quiet";
-    char hex[2 * RDV_KEY_BYTES + 1], identity[SE_NAME_MAX + 1], line[600];
-    int n;
+    char identity[SE_NAME_MAX + 1];
+    const struct se_handover handover = {
+        .sen = s->el->sen,
+        .identity = identity,
+        .address = s->reached == NULL ? "HOST:PORT" : s->reached,
+        .psk = psk,
+    };
     enum rdv_err err;
 
     if ((err = se_store_identity_get(s->el->store, identity, a->id, 0)) != RDV_OK)
         return err;
-    rdv_hex_encode(hex, (struct rdv_span){ psk->bytes, sizeof(psk->bytes) });
-    hex[2 * RDV_KEY_BYTES] = '\0';
-    n = snprintf(line, sizeof(line),
-                 "psk=%s\r\n"
-                 "paste=\"openssl s_client -tls1_3 -connect HOST:PORT -servername %s%s"
-                 " -psk_identity '%s' -psk %s\"\r\n"
-                 "uri=shellS://%s:%s(%s)@HOST:PORT/\r\n",
-                 hex, s->el->sen, options, identity, hex, s->el->sen, hex, identity);
-    RDV_INVARIANT(n > 0 && (size_t)n < sizeof(line));
-    err = rdv_put_bytes(answer, (struct rdv_span){ (const uint8_t *)line, (size_t)n });
-    rdv_wipe(hex, sizeof(hex));
-    rdv_wipe(line, sizeof(line));
-    return err;
+    return se_handover_put(answer, &handover);
 }
 
 /* Sets the key that the line gives, if it does, and says what is to be handed over. */

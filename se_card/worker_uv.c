@@ -287,6 +287,8 @@ static void read_hello(struct conn *c, size_t *used)
     } else if (se_card_new(&c->card, all->elements[at], hello.address) != RDV_OK) {
         atomic_fetch_sub(&all->n_sessions, 1);
         conn_close(c);
+    } else if (se_card_set_reached(c->card, hello.reached) != RDV_OK) {
+        conn_close(c); /* which counts its card off */
     } else {
         se_card_set_owner(c->card, c);
         accept_hello(c);

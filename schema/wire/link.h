@@ -2,7 +2,7 @@
 /*
  * The link between front and card: one Unix stream connection per client session.
  *
- *   front -> card   "RDVL" major(1) minor(1)  SEN: count(1) bytes  address: count(1) bytes
+ *   front -> card   "RDVL" major(1) minor(1)  SEN, address, reached: each count(1) bytes
  *   card -> front   "RDVL" major(1) minor(1)  status(1) flags(1)
  *   then each way   frames: length(4) and one command APDU, or one response APDU
  *
@@ -11,7 +11,9 @@
  * may take its time (a long poll). The card may add a response nobody asked for only to end the
  * session (status word 9002). The front ends everything by closing.
  *
- * The address is what the front saw ("192.0.2.7:50122"): for logs and for slowing down guessers.
+ * The address is what the front saw of the client ("192.0.2.7:50122"): for logs and for slowing
+ * down guessers. `reached` is where the client has reached the front ("203.0.113.1:8443"): for what
+ * is handed over to a new guest, and for nothing else. Empty: the front does not say.
  */
 #ifndef RDV_SCHEMA_WIRE_LINK_H
 #define RDV_SCHEMA_WIRE_LINK_H
@@ -21,12 +23,14 @@
 #include "schema/wire/apdu.h"
 #include "schema/wire/tls_record.h"
 
-#define RDV_LINK_MAJOR 1 /* must be equal on both sides */
+#define RDV_LINK_MAJOR 2 /* must be equal on both sides */
 #define RDV_LINK_MINOR 0
 
 #define RDV_SEN_MAX 15
 #define RDV_LINK_ADDRESS_MAX 63
-#define RDV_LINK_HELLO_MAX (4 + 2 + 1 + RDV_SEN_MAX + 1 + RDV_LINK_ADDRESS_MAX)
+#define RDV_LINK_REACHED_MAX 255 /* a host name may be long */
+#define RDV_LINK_HELLO_MAX \
+    (4 + 2 + 1 + RDV_SEN_MAX + 1 + RDV_LINK_ADDRESS_MAX + 1 + RDV_LINK_REACHED_MAX)
 #define RDV_LINK_FRAME_HEADER 4
 /* Most bytes in one frame: a whole TLS record and its APDU; the most answers in one response. */
 #define RDV_LINK_COMMAND_MAX (RDV_TLS_RECORD_MAX + RDV_APDU_EXTENDED_OVERHEAD)
@@ -46,6 +50,7 @@ struct rdv_link_hello {
     uint8_t major, minor;
     struct rdv_span sen;
     struct rdv_span address;
+    struct rdv_span reached;
 };
 
 /* A secure element name: 1 to 15 bytes of letters, digits, '.', '-', '_', not beginning with '.' or
@@ -53,13 +58,18 @@ struct rdv_link_hello {
  */
 bool rdv_sen_is_valid(struct rdv_span sen);
 
+/* "HOST:PORT", where clients reach a front: an IPv4 address, an IPv6 one in brackets, or a name of
+ * letters, digits, '.' and '-'; the port 1 to 65535. */
+bool rdv_reached_is_valid(struct rdv_span reached);
+
 RDV_MUST_USE enum rdv_err rdv_link_put_hello(struct rdv_buf *out, struct rdv_span sen,
-                                             struct rdv_span address);
+                                             struct rdv_span address, struct rdv_span reached);
 
 /*
  * Reads the front's hello from the start of `in`; spans point into it.
- * Out: *used, its length, or 0 when bytes are missing.
- * Returns: RDV_ERR_FORMAT (not our link), RDV_ERR_LIMIT (a field too long).
+ * Out: *used, its length, or 0 when bytes are missing. Of another major version only the beginning
+ * is read, up to the version: what its fields look like is not known here. Returns: RDV_ERR_FORMAT
+ * (not our link), RDV_ERR_LIMIT (a field too long).
  */
 RDV_MUST_USE enum rdv_err rdv_link_get_hello(struct rdv_link_hello *out, size_t *used,
                                              struct rdv_span in);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Target functions: rdv_link_get_hello rdv_link_get_welcome rdv_link_get_frame rdv_sen_is_valid */
+/* Target functions: rdv_link_get_hello rdv_link_get_welcome rdv_link_get_frame rdv_sen_is_valid
+ * rdv_reached_is_valid */
 #include "schema/wire/link.h"
+
+#include <ctype.h>
+#include <string.h>
 
 #include "tests/fuzz/fuzz.h"
 
@@ -9,6 +13,16 @@
 static struct rdv_span prefix(struct rdv_span in, uint32_t *seed, size_t less_than)
 {
     return (struct rdv_span){ in.p, fuzz_random(seed) % less_than };
+}
+
+/* No shell and no URI reads more into it than the characters say. */
+static bool is_harmless(struct rdv_span reached)
+{
+    for (size_t i = 0; i < reached.n; i++) {
+        if (!isalnum(reached.p[i]) && strchr(".-:[]", reached.p[i]) == NULL)
+            return false;
+    }
+    return memchr(reached.p, '\0', reached.n) == NULL;
 }
 
 /* What is whole is written back as the same bytes; without its last ones it is not whole. */
@@ -22,11 +36,14 @@ static void check_hello(uint32_t seed, struct rdv_span in)
         return;
     RDV_INVARIANT(used <= in.n && used <= RDV_LINK_HELLO_MAX);
     in.n = used;
-    if (hello.major == RDV_LINK_MAJOR && hello.minor == RDV_LINK_MINOR) {
-        RDV_INVARIANT(rdv_link_put_hello(&out, hello.sen, hello.address) == RDV_OK);
+    if (hello.major != RDV_LINK_MAJOR) {
+        RDV_INVARIANT(used == 6 && hello.sen.n + hello.address.n + hello.reached.n == 0);
+    } else if (hello.minor == RDV_LINK_MINOR) {
+        RDV_INVARIANT(rdv_link_put_hello(&out, hello.sen, hello.address, hello.reached) == RDV_OK);
         RDV_INVARIANT(rdv_span_equal(rdv_buf_view(&out), in));
     }
     RDV_INVARIANT(!rdv_sen_is_valid(hello.sen) || (hello.sen.n > 0 && hello.sen.p[0] != '.'));
+    RDV_INVARIANT(!rdv_reached_is_valid(hello.reached) || is_harmless(hello.reached));
     RDV_INVARIANT(rdv_link_get_hello(&hello, &used, prefix(in, &seed, in.n)) == RDV_OK);
     RDV_INVARIANT(used == 0);
     rdv_buf_free(&out);

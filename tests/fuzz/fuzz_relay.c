@@ -75,9 +75,11 @@ static void card_takes_all(struct front *f)
 
 static void client_sends(struct front *f, struct rdv_span bytes)
 {
+    static const struct rdv_relay_intro intro = { "", "192.0.2.7:1", "192.0.2.1:8443" };
+
     if (rdv_relay_wants_client(&f->relay))
-        RDV_INVARIANT(rdv_relay_from_client(&f->relay, &f->to_card, &f->to_client, bytes, "",
-                                            "192.0.2.7:1") == RDV_OK);
+        RDV_INVARIANT(rdv_relay_from_client(&f->relay, &f->to_card, &f->to_client, bytes, &intro) ==
+                      RDV_OK);
 }
 
 /* There is a card only between the ClientHello and the end. */

@@ -9,8 +9,11 @@
 #include "tests/unit/client_hellos.h"
 
 #define ADDRESS "192.0.2.7:50122"
-#define LINK_HELLO "5244564C 0100 08 6B6579312E636F6D 0F 3139322E302E322E373A3530313232"
-#define WELCOME "5244564C 0100 00 00"
+#define REACHED "192.0.2.1:843"
+#define LINK_HELLO                                                        \
+    "5244564C 0200 08 6B6579312E636F6D 0F 3139322E302E322E373A3530313232" \
+    "0D 3139322E302E322E313A383433"
+#define WELCOME "5244564C 0200 00 00"
 #define ALERT(description) "15 0303 0002 02" description
 
 /* A relay and the two buffers its front would send from. */
@@ -41,8 +44,9 @@ static void end(struct session *s)
 
 static enum rdv_err client_sends(struct session *s, struct rdv_span bytes)
 {
-    return rdv_relay_from_client(&s->relay, &s->to_card, &s->to_client, bytes, s->default_sen,
-                                 ADDRESS);
+    const struct rdv_relay_intro intro = { s->default_sen, ADDRESS, REACHED };
+
+    return rdv_relay_from_client(&s->relay, &s->to_card, &s->to_client, bytes, &intro);
 }
 
 static enum rdv_err card_sends(struct session *s, struct rdv_span bytes)
@@ -273,11 +277,11 @@ static void tells_the_client_why_the_card_refuses(void)
     static const struct {
         const char *welcome, *reason, *alert;
     } cases[] = {
-        { "5244564C 0100 01 00", "no such card", ALERT("70") },
-        { "5244564C 0100 02 00", "the card's link is of another version", ALERT("50") },
-        { "5244564C 0200 00 00", "the card's link is of another version", ALERT("50") },
-        { "5244564C 0100 03 00", "the card takes no more sessions", ALERT("50") },
-        { "5244564C 0109 77 00", "the card takes no more sessions", ALERT("50") },
+        { "5244564C 0200 01 00", "no such card", ALERT("70") },
+        { "5244564C 0200 02 00", "the card's link is of another version", ALERT("50") },
+        { "5244564C 0100 00 00", "the card's link is of another version", ALERT("50") },
+        { "5244564C 0200 03 00", "the card takes no more sessions", ALERT("50") },
+        { "5244564C 0209 77 00", "the card takes no more sessions", ALERT("50") },
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -306,7 +310,7 @@ static void a_later_minor_version_is_welcome_and_demo_is_noted(void)
     struct session s = begin();
 
     T_OK(client_sends(&s, t_hex(t_hello_psk)));
-    T_OK(card_sends(&s, t_hex("5244564C 0107 00 FF")));
+    T_OK(card_sends(&s, t_hex("5244564C 0207 00 FF")));
     T_UINT(s.relay.phase, RDV_RELAY_HANDSHAKE);
     T_TRUE(s.relay.demo);
     end(&s);

@@ -5,8 +5,9 @@
 
 #include "tests/support/test.h"
 
-#define HELLO "5244564C 01 00 08 6B6579312E636F6D 0B 3139322E302E322E373A31"
-#define WELCOME "5244564C 01 00 00 01"
+#define HELLO \
+    "5244564C 02 00 08 6B6579312E636F6D 0B 3139322E302E322E373A31 0D 3139322E302E322E313A383433"
+#define WELCOME "5244564C 02 00 00 01"
 
 static void a_hello_reads_back(void)
 {
@@ -14,14 +15,32 @@ static void a_hello_reads_back(void)
     struct rdv_link_hello hello;
     size_t used;
 
-    T_OK(rdv_link_put_hello(&out, RDV_LIT("key1.com"), RDV_LIT("192.0.2.7:1")));
+    T_OK(rdv_link_put_hello(&out, RDV_LIT("key1.com"), RDV_LIT("192.0.2.7:1"),
+                            RDV_LIT("192.0.2.1:843")));
     T_SPAN(rdv_buf_view(&out), t_hex(HELLO));
     T_OK(rdv_link_get_hello(&hello, &used, t_hex(HELLO " 0000")));
     T_UINT(used, rdv_buf_len(&out));
     T_TRUE(hello.major == RDV_LINK_MAJOR && hello.minor == RDV_LINK_MINOR);
     T_TEXT(hello.sen, "key1.com");
     T_TEXT(hello.address, "192.0.2.7:1");
+    T_TEXT(hello.reached, "192.0.2.1:843");
     rdv_buf_free(&out);
+}
+
+/* Its fields may be longer than ours, or none at all. */
+static void of_another_major_version_nothing_else_is_read(void)
+{
+    struct rdv_link_hello hello;
+    size_t used;
+
+    T_OK(rdv_link_get_hello(&hello, &used, t_hex("5244564C 01")));
+    T_UINT(used, 0);
+    T_OK(rdv_link_get_hello(&hello, &used, t_hex("5244564C 01 00")));
+    T_UINT(used, 6);
+    T_OK(rdv_link_get_hello(&hello, &used, t_hex("5244564C 03 07 FF FFFF")));
+    T_UINT(used, 6);
+    T_TRUE(hello.major == 3 && hello.minor == 7);
+    T_TRUE(hello.sen.n == 0 && hello.address.n == 0 && hello.reached.n == 0);
 }
 
 static void refuses_who_does_not_begin_with_our_magic(void)
@@ -45,24 +64,28 @@ static void refuses_a_field_too_long_before_its_bytes_come(void)
     struct rdv_link_hello hello;
     size_t used;
 
-    T_OK(rdv_link_get_hello(&hello, &used, t_hex("5244564C 0100 0F")));
-    T_ERR(rdv_link_get_hello(&hello, &used, t_hex("5244564C 0100 10")), RDV_ERR_LIMIT);
-    T_OK(rdv_link_get_hello(&hello, &used, t_hex("5244564C 0100 0161 3F")));
-    T_ERR(rdv_link_get_hello(&hello, &used, t_hex("5244564C 0100 0161 40")), RDV_ERR_LIMIT);
+    T_OK(rdv_link_get_hello(&hello, &used, t_hex("5244564C 0200 0F")));
+    T_ERR(rdv_link_get_hello(&hello, &used, t_hex("5244564C 0200 10")), RDV_ERR_LIMIT);
+    T_OK(rdv_link_get_hello(&hello, &used, t_hex("5244564C 0200 0161 3F")));
+    T_ERR(rdv_link_get_hello(&hello, &used, t_hex("5244564C 0200 0161 40")), RDV_ERR_LIMIT);
     T_UINT(used, 0);
 }
 
 static void refuses_to_write_a_field_too_long(void)
 {
-    struct rdv_buf out = RDV_BUF(200);
-    char address[65];
+    struct rdv_buf out = RDV_BUF(RDV_LINK_HELLO_MAX);
+    const struct rdv_span none = RDV_LIT("");
+    uint8_t ones[256];
 
-    memset(address, '1', sizeof(address));
-    address[64] = '\0';
-    T_ERR(rdv_link_put_hello(&out, RDV_LIT("0123456789ABCDEF"), RDV_LIT("")), RDV_ERR_LIMIT);
-    T_ERR(rdv_link_put_hello(&out, RDV_LIT("a"), rdv_span_of(address)), RDV_ERR_LIMIT);
+    memset(ones, '1', sizeof(ones));
+    T_ERR(rdv_link_put_hello(&out, (struct rdv_span){ ones, 16 }, none, none), RDV_ERR_LIMIT);
+    T_ERR(rdv_link_put_hello(&out, RDV_LIT("a"), (struct rdv_span){ ones, 64 }, none),
+          RDV_ERR_LIMIT);
+    T_ERR(rdv_link_put_hello(&out, RDV_LIT("a"), none, (struct rdv_span){ ones, 256 }),
+          RDV_ERR_LIMIT);
     T_UINT(rdv_buf_len(&out), 0);
-    T_OK(rdv_link_put_hello(&out, RDV_LIT("0123456789ABCDE"), rdv_span_of(address + 1)));
+    T_OK(rdv_link_put_hello(&out, (struct rdv_span){ ones, 15 }, (struct rdv_span){ ones, 63 },
+                            (struct rdv_span){ ones, 255 }));
     T_UINT(rdv_buf_len(&out), RDV_LINK_HELLO_MAX);
     rdv_buf_free(&out);
 }
@@ -80,6 +103,25 @@ static void a_name_must_be_harmless(void)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         T_TRUE(!rdv_sen_is_valid(rdv_span_of(bad[i])));
     T_TRUE(!rdv_sen_is_valid(RDV_LIT("a\0b")));
+}
+
+static void where_a_front_is_reached_is_a_host_and_a_port(void)
+{
+    static const char *const good[] = {
+        "127.0.0.1:1", "rdv.example.org:8443", "[::1]:65535", "[2001:db8::7]:443", "a-b:80", "A:9",
+    };
+    static const char *const bad[] = {
+        "",        "a",     "a:",      ":80",       "a:0",         "a:08",  "a:65536", "a:999999",
+        "a:80 ",   "a b:1", "-a:1",    "a;b:1",     "$(a):1",      "'a':1", "a\n:1",   "::1:80",
+        "[::1:80", "[]:80", "[a b]:1", "[::1%1]:1", "[1.2.3.4]:1", "a/b:1", "a:80/",   "[::1]x:1",
+    };
+
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        T_TRUE(rdv_reached_is_valid(rdv_span_of(good[i])));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        T_TRUE(!rdv_reached_is_valid(rdv_span_of(bad[i])));
+    T_TRUE(!rdv_reached_is_valid(RDV_LIT("a\0b:1")));
+    T_TRUE(!rdv_reached_is_valid(RDV_LIT("[::1\0]:1")));
 }
 
 static void a_welcome_reads_back(void)
@@ -203,7 +245,8 @@ static void stays_inside(struct rdv_span in)
     size_t used;
 
     if (rdv_link_get_hello(&hello, &used, in) == RDV_OK)
-        T_TRUE(used <= in.n && (used == 0 || used == 8 + hello.sen.n + hello.address.n));
+        T_TRUE(used <= in.n && (used == 0 || used == 6 ||
+                                used == 9 + hello.sen.n + hello.address.n + hello.reached.n));
     if (rdv_link_get_frame(&body, &used, in, 20) == RDV_OK)
         T_TRUE(used <= in.n && (used == 0 || used == 4 + body.n));
 }
@@ -218,10 +261,12 @@ static void waits_for_every_missing_byte(void)
 
 static CU_TestInfo tests[] = {
     T_CASE(a_hello_reads_back),
+    T_CASE(of_another_major_version_nothing_else_is_read),
     T_CASE(refuses_who_does_not_begin_with_our_magic),
     T_CASE(refuses_a_field_too_long_before_its_bytes_come),
     T_CASE(refuses_to_write_a_field_too_long),
     T_CASE(a_name_must_be_harmless),
+    T_CASE(where_a_front_is_reached_is_a_host_and_a_port),
     T_CASE(a_welcome_reads_back),
     T_CASE(finds_the_first_frame),
     T_CASE(refuses_a_frame_over_the_limit_before_its_bytes_come),
