@@ -32,7 +32,7 @@ enum se_rsa_part {
  * parts: the caller wipes it. All zero is a key without parts. */
 struct se_rsa_parts {
     uint8_t present; /* a bit for each enum se_rsa_part */
-    uint8_t checked; /* 1 when this very set of parts has passed se_rsa_new */
+    uint8_t checked; /* 1 when this very set, complete, has passed se_rsa_new */
     uint8_t exponent[SE_RSA_EXPONENT_MAX];
     uint8_t modulus[SE_RSA_BYTES];
     uint8_t secret[SE_RSA_PART_COUNT - SE_RSA_P][SE_RSA_HALF_BYTES];
@@ -48,20 +48,20 @@ RDV_MUST_USE enum rdv_err se_rsa_set(struct se_rsa_parts *parts, enum se_rsa_par
 RDV_MUST_USE enum rdv_err se_rsa_get(struct rdv_span *out, const struct se_rsa_parts *parts,
                                      enum se_rsa_part part);
 
-/* A new key with all its parts, exponent 65537. Takes some tenths of a second.
+/* A new key with all its parts, exponent 65537. Takes about a tenth of a second.
  * Returns: RDV_ERR_NOMEM; the parts are wiped then. */
 RDV_MUST_USE enum rdv_err se_rsa_generate(struct se_rsa_parts *parts);
 
-/* A key ready for use, in locked memory. */
+/* A key ready for use, in locked memory. se_tls_library_init comes first. */
 struct se_rsa;
 
 /*
  * Prepares a key. Modulus and exponent are enough for public operations; for private ones all parts
- * are needed. Whether they belong together is always checked. Whether P and Q are prime takes some
- * tens of milliseconds and is checked until it has been once: parts->checked is set then, and the
- * caller who keeps the parts keeps them with it.
- * Returns: RDV_ERR_ABSENT without modulus or exponent, RDV_ERR_RANGE when a part is impossible or
- * does not belong to the others, RDV_ERR_NOMEM.
+ * are needed. Parts that have not been checked yet are: whether they belong together and whether P
+ * and Q are prime, which takes some tens of milliseconds. Then parts->checked is set, and the
+ * caller who keeps the parts keeps them with it. Returns: RDV_ERR_ABSENT without modulus or
+ * exponent, RDV_ERR_RANGE when a part is impossible or does not belong to the others,
+ * RDV_ERR_NOMEM.
  */
 RDV_MUST_USE enum rdv_err se_rsa_new(struct se_rsa **out, struct se_rsa_parts *parts);
 void se_rsa_free(struct se_rsa *rsa);
