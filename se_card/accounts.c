@@ -153,8 +153,7 @@ void se_accounts_login(struct se_element *el, struct rdv_key *key, struct se_log
     rdv_key_wipe(&next);
 }
 
-/* The key to come becomes the key; live sessions of the old one go on. */
-static enum rdv_err promote(struct se_element *el, int64_t id)
+enum rdv_err se_accounts_promote(struct se_element *el, int64_t id)
 {
     struct rdv_key psk;
     enum rdv_err err;
@@ -165,21 +164,7 @@ static enum rdv_err promote(struct se_element *el, int64_t id)
         err = se_store_account_promote_psk(el->store, id, rdv_buf_view(&el->scratch));
     rdv_buf_clear(&el->scratch);
     rdv_key_wipe(&psk);
-    return err;
-}
-
-enum rdv_err se_accounts_logged_in(struct se_element *el, const struct se_login *login,
-                                   struct rdv_span address)
-{
-    char host[SE_HOST_TEXT];
-    enum rdv_err err = RDV_OK;
-
-    se_guard_host(host, address);
-    if (login->new_address)
-        err = se_store_address_add(el->store, login->account, host, el->now, SE_ADDRESSES_MAX);
-    if (err == RDV_OK && login->used_next)
-        err = promote(el, login->account);
-    return err;
+    return err == RDV_ERR_ABSENT ? RDV_OK : err;
 }
 
 /* --- changing --------------------------------------------------------------------------------- */

@@ -15,7 +15,6 @@
 
 #define SE_ROOT_ID 1
 #define SE_IDENTITIES_MAX 8
-#define SE_ADDRESSES_MAX 16 /* remembered per account */
 
 /* 0102..1F20, the published demonstration key. */
 void se_accounts_demo_psk(struct rdv_key *out);
@@ -44,9 +43,9 @@ struct se_login {
 void se_accounts_login(struct se_element *el, struct rdv_key *key, struct se_login *out,
                        const struct rdv_client_hello *hello, struct rdv_span address);
 
-/* What a login that has succeeded writes, if anything. */
-RDV_MUST_USE enum rdv_err se_accounts_logged_in(struct se_element *el, const struct se_login *login,
-                                                struct rdv_span address);
+/* What a login with the key of a rotation writes: it becomes the key, and the old one dies. Live
+ * sessions of the old one go on. Nothing, when another login was first. */
+RDV_MUST_USE enum rdv_err se_accounts_promote(struct se_element *el, int64_t id);
 
 /* --- looking up ------------------------------------------------------------------------------- */
 

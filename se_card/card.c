@@ -40,7 +40,6 @@ struct se_card {
     char address[RDV_LINK_ADDRESS_MAX + 1];
     char *reached; /* NULL: not known */
     struct se_login login;
-    bool login_pending; /* what the login writes is still to be written */
     bool has_session;
     struct se_session session;
     struct se_lines lines;
@@ -111,7 +110,7 @@ static void reset_engine(struct se_card *card)
     se_tls_free(card->tls);
     card->tls = NULL;
     card->login = (struct se_login){ 0 };
-    card->login_pending = card->marked = false;
+    card->marked = false;
     card->client_closed = card->just_opened = card->in_flight = card->ended = false;
     card->run = 0;
     card->handed_out = 0;
@@ -166,8 +165,9 @@ static enum rdv_err open_session(struct se_card *card)
         return err == RDV_ERR_ABSENT ? RDV_ERR_TLS : err;
     card->session.reached = card->reached;
     enter(card);
-    card->login_pending =
-            (card->login.used_next || card->login.new_address) && !card->el->read_only;
+    card->session.state.login_due = card->login.used_next && !card->el->read_only;
+    if (card->login.new_address && !card->el->read_only)
+        se_arrivals_add(&card->el->arrivals, card->login.account, rdv_span_of(card->address));
     card->just_opened = true;
     return RDV_OK;
 }
@@ -408,9 +408,13 @@ bool se_card_wants_alone(const struct se_card *card)
 
 static enum rdv_err write_login(struct se_card *card)
 {
-    if (!card->login_pending)
+    enum rdv_err err;
+
+    if (!card->session.state.login_due)
         return RDV_OK;
-    return se_accounts_logged_in(card->el, &card->login, rdv_span_of(card->address));
+    if ((err = se_accounts_promote(card->el, card->session.account)) == RDV_OK)
+        card->session.state.login_due = false;
+    return err;
 }
 
 enum rdv_err se_card_run(struct se_card *card)
@@ -470,12 +474,29 @@ static void answer_error_instead(struct se_card *card, size_t answers_before,
                   rdv_put_bytes(&card->answers, error) == RDV_OK);
 }
 
+/* When it fails it stays due: what needs no writing is answered all the same. */
+static void write_login_alone(struct se_card *card)
+{
+    const struct se_session_state before = card->session.state;
+
+    if (!before.login_due)
+        return;
+    if (se_element_begin(card->el) == RDV_OK && write_login(card) == RDV_OK) {
+        if (se_element_commit(card->el) != RDV_OK)
+            card->session.state = before;
+        return;
+    }
+    se_element_rollback(card->el);
+    card->session.state = before;
+}
+
 void se_card_run_alone(struct se_card *card)
 {
     enum se_request_kind kind;
     struct rdv_span bytes;
     size_t used;
 
+    write_login_alone(card);
     while (next_request(card, &kind, &bytes, &used)) {
         const struct se_session_state before = card->session.state;
         const size_t answers_before = rdv_buf_len(&card->answers);
@@ -558,7 +579,6 @@ void se_card_finish(struct se_card *card)
     rdv_buf_reset(&card->answers, IDLE_BYTES);
     rdv_buf_consume(&card->requests, card->run);
     card->run = 0;
-    card->login_pending = false;
     if (rdv_buf_len(&card->requests) == 0)
         rdv_buf_reset(&card->requests, IDLE_BYTES);
     end_if_done(card);

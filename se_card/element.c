@@ -409,7 +409,8 @@ enum rdv_err se_element_commit(struct se_element *el)
     return RDV_OK;
 }
 
-/* Steps the counter, at most once a tick: a page less to write for every other transaction. */
+/* Steps the counter, at most once a tick: a page less to write for every other transaction. With it
+ * goes what may wait that long. */
 static enum rdv_err step(struct se_element *el)
 {
     enum rdv_err err;
@@ -417,6 +418,10 @@ static enum rdv_err step(struct se_element *el)
     if ((err = se_element_begin(el)) != RDV_OK)
         return err;
     el->stepping = true;
+    if ((err = se_arrivals_write(&el->arrivals, el->store, el->now)) != RDV_OK) {
+        se_element_rollback(el);
+        return err;
+    }
     if ((err = se_element_commit(el)) != RDV_OK)
         return err;
     return se_epoch_note(&el->epoch, &el->state, false);
@@ -424,7 +429,8 @@ static enum rdv_err step(struct se_element *el)
 
 void se_element_tick(struct se_element *el)
 {
-    if (el->read_only || (!el->unstepped && !se_audit_has_waiting(&el->audit)))
+    if (el->read_only ||
+        (!el->unstepped && el->arrivals.n == 0 && !se_audit_has_waiting(&el->audit)))
         return;
     if (step(el) != RDV_OK)
         log_debug("%s: the counter could not be stepped yet", el->sen);

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/secret.h"
 #include "schema/wire/link.h"
+#include "se_card/arrivals.h"
 #include "se_card/audit.h"
 #include "se_card/epoch.h"
 #include "se_card/guard.h"
@@ -34,6 +35,7 @@ struct se_element {
     struct se_seal *seal;
     struct se_tls_server *tls; /* NULL while being made */
     struct se_guard *guard;
+    struct se_arrivals arrivals;
     struct se_audit audit;
     struct se_epoch epoch;
     struct se_state state; /* as committed */
@@ -67,8 +69,7 @@ RDV_MUST_USE enum rdv_err se_element_begin(struct se_element *el);
 RDV_MUST_USE enum rdv_err se_element_commit(struct se_element *el);
 void se_element_rollback(struct se_element *el);
 
-/* What is to be done now and then: writes audit rows that wait for a transaction, notes the epoch.
- */
+/* What is to be done now and then: writes what waits for a transaction, notes the epoch. */
 void se_element_tick(struct se_element *el);
 
 struct se_element_init {

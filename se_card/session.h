@@ -11,6 +11,7 @@
 struct se_session_state {
     int64_t selected;   /* the guest that ?A0 ?A1 ?A5 ?A8 are about; 0: none chosen yet */
     int64_t psk_serial; /* of the key it logged in with, or has set itself since */
+    bool login_due;     /* it logged in with the key of a rotation, which is still to be written */
     bool ending; /* nothing more is read; what was answered is sent, then the session closes */
 };
 

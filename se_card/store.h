@@ -143,7 +143,8 @@ RDV_MUST_USE enum rdv_err se_store_account_psk(struct se_store *st, struct rdv_b
 RDV_MUST_USE enum rdv_err se_store_account_next_psk(struct se_store *st, struct rdv_buf *sealed,
                                                     int64_t id);
 
-/* An address the account has logged in from; the oldest beyond `most` are forgotten. */
+/* An address the account, if it is still there, has logged in from; the oldest beyond `most` are
+ * forgotten. */
 RDV_MUST_USE enum rdv_err se_store_address_add(struct se_store *st, int64_t account,
                                                const char *address, int64_t now, unsigned most);
 /* Returns: RDV_ERR_ABSENT. */

@@ -57,7 +57,8 @@ static const char *const sql[SQL_N_STATEMENTS] = {
                          " UNION ALL SELECT name FROM former_account WHERE id = ?1",
     [SQL_ACCOUNT_PSK] = "SELECT psk FROM account WHERE id = ?1 AND psk IS NOT NULL",
     [SQL_ACCOUNT_NEXT_PSK] = "SELECT next_psk FROM account WHERE id = ?1 AND next_psk IS NOT NULL",
-    [SQL_ADDRESS_ADD] = "INSERT INTO known_address (account, address, last) VALUES (?1, ?2, ?3)"
+    [SQL_ADDRESS_ADD] = "INSERT INTO known_address (account, address, last)"
+                        " SELECT id, ?2, ?3 FROM account WHERE id = ?1"
                         " ON CONFLICT DO UPDATE SET last = ?3",
     [SQL_ADDRESS_TRIM] =
             "DELETE FROM known_address WHERE account = ?1 AND address IN (SELECT address"

@@ -130,7 +130,82 @@ static void nothing_is_answered_before_the_commit(void)
     stop();
 }
 
+/* --- the first log-in with the key of a rotation ---------------------------------------------- */
+
+#define OLD_PSK "00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEE00"
+#define NEW_PSK "00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEE01"
+
+static void rotate(void)
+{
+    (void)t_rig_say(&rigs[0], "!guest add g rights=read psk=" OLD_PSK "\n");
+    (void)t_rig_say(&rigs[0], "!guest rotate g psk=" NEW_PSK "\n");
+}
+
+static void come(struct t_rig *rig, const char *psk)
+{
+    struct t_client_options options = t_client_published();
+
+    options.identity = "g";
+    T_MUST_OK(rdv_key_import(&options.psk, t_hex(psk)));
+    t_rig_open(rig, element.el, &options);
+}
+
+static bool is_let_in(const char *psk)
+{
+    struct t_rig guest;
+    bool open;
+
+    come(&guest, psk);
+    open = t_client_is_open(guest.client);
+    t_rig_close(&guest);
+    return open;
+}
+
+static void two_first_log_ins_with_a_new_key_share_a_turn(void)
+{
+    struct t_rig guests[2];
+    struct se_card *cards[2];
+
+    start();
+    rotate();
+    for (size_t i = 0; i < 2; i++) {
+        come(&guests[i], NEW_PSK);
+        t_rig_ask(&guests[i], "?00\n");
+        cards[i] = guests[i].card;
+    }
+    T_TRUE(is_let_in(OLD_PSK));
+    se_turn_run(element.el, cards, 2);
+    T_UINT(t_logged("could not be committed"), 0);
+    T_TRUE(!is_let_in(OLD_PSK));
+    T_TRUE(is_let_in(NEW_PSK));
+    for (size_t i = 0; i < 2; i++) {
+        T_TEXT(t_rig_hear(&guests[i]), "RDV keystore 0.1\r\n");
+        t_rig_close(&guests[i]);
+    }
+    stop();
+}
+
+static void an_old_key_dies_once_there_is_room_to_note_it(void)
+{
+    struct t_rig guest;
+
+    start();
+    rotate();
+    come(&guest, NEW_PSK);
+    fill_disk(true);
+    T_TEXT(t_rig_say(&guest, "?00\n"), "RDV keystore 0.1\r\n");
+    T_TRUE(is_let_in(OLD_PSK));
+    fill_disk(false);
+    T_TEXT(t_rig_say(&guest, "?00\n"), "RDV keystore 0.1\r\n");
+    T_TRUE(!is_let_in(OLD_PSK));
+    T_TEXT(t_rig_say(&guest, "?00\n"), "RDV keystore 0.1\r\n");
+    t_rig_close(&guest);
+    stop();
+}
+
 static CU_TestInfo tests[] = {
+    T_CASE(two_first_log_ins_with_a_new_key_share_a_turn),
+    T_CASE(an_old_key_dies_once_there_is_room_to_note_it),
     T_CASE(when_the_disk_is_full_only_writes_fail),
     T_CASE(what_was_acknowledged_before_a_full_disk_is_there_after_a_restart),
     T_CASE(a_session_that_ends_in_a_lost_group_still_ends),
