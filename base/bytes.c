@@ -256,6 +256,30 @@ enum rdv_err rdv_put_vec8(struct rdv_buf *b, struct rdv_span bytes)
     return RDV_OK;
 }
 
+void rdv_buf_patch(struct rdv_buf *b, size_t at, struct rdv_span bytes)
+{
+    RDV_INVARIANT(at <= rdv_buf_len(b) && bytes.n <= rdv_buf_len(b) - at);
+    if (bytes.n > 0)
+        memcpy(b->p + b->start + at, bytes.p, bytes.n);
+}
+
+enum rdv_err rdv_buf_insert(struct rdv_buf *b, size_t at, size_t n)
+{
+    const size_t behind = rdv_buf_len(b) - at;
+    uint8_t *room;
+    enum rdv_err err;
+
+    RDV_INVARIANT(at <= rdv_buf_len(b));
+    if ((err = rdv_buf_room(b, &room, n)) != RDV_OK)
+        return err;
+    if (n > 0) {
+        memmove(room - behind + n, room - behind, behind);
+        memset(room - behind, 0, n);
+    }
+    rdv_buf_grew(b, n);
+    return RDV_OK;
+}
+
 void rdv_buf_consume(struct rdv_buf *b, size_t n)
 {
     RDV_INVARIANT(n <= rdv_buf_len(b));

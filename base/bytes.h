@@ -96,6 +96,12 @@ RDV_MUST_USE enum rdv_err rdv_put_bytes(struct rdv_buf *b, struct rdv_span bytes
 RDV_MUST_USE enum rdv_err rdv_put_text(struct rdv_buf *b, const char *text);
 RDV_MUST_USE enum rdv_err rdv_put_vec8(struct rdv_buf *b, struct rdv_span bytes);
 
+/* Writes over bytes that are there: at + bytes.n must not exceed the length. */
+void rdv_buf_patch(struct rdv_buf *b, size_t at, struct rdv_span bytes);
+/* Moves what is behind `at` and writes n zero bytes in between, to be patched. at must not exceed
+ * the length. Returns: RDV_ERR_LIMIT or RDV_ERR_NOMEM, and nothing has moved. */
+RDV_MUST_USE enum rdv_err rdv_buf_insert(struct rdv_buf *b, size_t at, size_t n);
+
 /* Forgets (and wipes) the first n bytes; n must not exceed the length. */
 void rdv_buf_consume(struct rdv_buf *b, size_t n);
 /* Forgets (and wipes) all but the first n bytes; n must not exceed the length. */

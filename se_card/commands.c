@@ -163,19 +163,20 @@ static enum rdv_err note_refusal(const struct se_command *c, struct se_session *
 }
 
 static enum rdv_err run_and_note(const struct se_command *c, struct se_session *s,
-                                 struct rdv_buf *answer, struct se_request *rq)
+                                 struct se_answer *answer, struct se_request *rq)
 {
     struct se_audit_event event;
     enum rdv_err err;
 
-    if ((err = c->run(s, answer, rq)) != RDV_OK || (c->flags & SE_ADMIN) == 0)
+    if ((err = c->run(s, answer, rq)) != RDV_OK || (err = answer->err) != RDV_OK ||
+        (c->flags & SE_ADMIN) == 0)
         return err;
     event = event_of(c, s, rq, "ok", rq->detail);
     return se_audit_add(&s->el->audit, s->el->store, s->el->now, &event);
 }
 
 enum rdv_err se_command_run(const struct se_command *c, struct se_session *s,
-                            struct rdv_buf *answer, struct se_request *rq)
+                            struct se_answer *answer, struct se_request *rq)
 {
     const struct se_session_state before = s->state;
     struct se_element *el = s->el;

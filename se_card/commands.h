@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "schema/wire/words.h"
+#include "se_card/answer.h"
 #include "se_card/session.h"
 
 enum se_scope_kind {
@@ -33,7 +34,7 @@ struct se_request {
     char detail[160];
 };
 
-typedef enum rdv_err (*se_handler)(struct se_session *s, struct rdv_buf *answer,
+typedef enum rdv_err (*se_handler)(struct se_session *s, struct se_answer *answer,
                                    struct se_request *rq);
 
 struct se_command {
@@ -68,6 +69,6 @@ bool se_command_is_allowed(const struct se_command *c, const struct se_account *
  * transaction was lost.
  */
 RDV_MUST_USE enum rdv_err se_command_run(const struct se_command *c, struct se_session *s,
-                                         struct rdv_buf *answer, struct se_request *rq);
+                                         struct se_answer *answer, struct se_request *rq);
 
 #endif

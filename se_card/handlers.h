@@ -7,7 +7,7 @@
 #include "se_card/commands.h"
 
 #define SE_HANDLER(name) \
-    enum rdv_err name(struct se_session *s, struct rdv_buf *answer, struct se_request *rq)
+    enum rdv_err name(struct se_session *s, struct se_answer *answer, struct se_request *rq)
 
 /* shell.c: TLS-SE */
 SE_HANDLER(se_shell_version);

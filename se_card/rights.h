@@ -23,6 +23,8 @@ enum se_right {
     SE_RIGHT_ECHO = 1 << 9,    /* echo, and the identity of the card */
 };
 
+#define SE_RIGHTS_ALL ((1U << 10) - 1)
+
 /* What a command asks of an account. */
 #define SE_NEEDS_NOTHING 0U
 #define SE_NEEDS_ROOT (1U << 31)

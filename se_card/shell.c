@@ -45,15 +45,15 @@ SE_HANDLER(se_shell_version)
 
     if (rq->payload.n != 0)
         return RDV_ERR_TRAILING;
-    if ((err = rdv_put_text(answer, s->el->banner)) != RDV_OK)
+    if ((err = rdv_put_text(answer->out, s->el->banner)) != RDV_OK)
         return err;
-    return rdv_put_text(answer, " " RDV_VERSION "\r\n");
+    return rdv_put_text(answer->out, " " RDV_VERSION "\r\n");
 }
 
 SE_HANDLER(se_shell_echo_text)
 {
     (void)s;
-    return text(answer, rq->payload);
+    return text(answer->out, rq->payload);
 }
 
 SE_HANDLER(se_shell_echo_bytes)
@@ -63,7 +63,7 @@ SE_HANDLER(se_shell_echo_bytes)
 
     (void)s;
     if ((err = rdv_hex_get(&bytes, rq->payload)) == RDV_OK)
-        err = hex(answer, rdv_buf_view(&bytes));
+        err = hex(answer->out, rdv_buf_view(&bytes));
     rdv_buf_free(&bytes);
     return err;
 }
@@ -101,7 +101,7 @@ SE_HANDLER(se_shell_root_identity)
     if ((err = se_accounts_set_identities(s->el, s->account, &rq->payload, 1)) != RDV_OK)
         return err;
     (void)snprintf(rq->detail, sizeof(rq->detail), "%.100s", rdv_quote(rq->payload).text);
-    return text(answer, rq->payload);
+    return text(answer->out, rq->payload);
 }
 
 SE_HANDLER(se_shell_select_guest)
@@ -115,7 +115,7 @@ SE_HANDLER(se_shell_select_guest)
     s->state.selected = id;
     if ((err = selected_guest(s, &guest, rq)) != RDV_OK)
         return err;
-    return text(answer, rq->payload);
+    return text(answer->out, rq->payload);
 }
 
 /* A key as 64 hex digits at the front of `digits`, which then holds the rest. */
@@ -160,7 +160,7 @@ SE_HANDLER(se_shell_set_psk)
         goto out;
     }
     if ((err = set_psk(s, guest.id, &psk)) == RDV_OK)
-        err = hex(answer, (struct rdv_span){ psk.bytes, sizeof(psk.bytes) });
+        err = hex(answer->out, (struct rdv_span){ psk.bytes, sizeof(psk.bytes) });
 out:
     rdv_key_wipe(&psk);
     return err;
@@ -176,7 +176,7 @@ SE_HANDLER(se_shell_get_psk)
         return RDV_ERR_TRAILING;
     if ((err = selected_guest(s, &guest, rq)) == RDV_OK &&
         (err = se_accounts_psk(s->el, &psk, guest.id)) == RDV_OK)
-        err = hex(answer, (struct rdv_span){ psk.bytes, sizeof(psk.bytes) });
+        err = hex(answer->out, (struct rdv_span){ psk.bytes, sizeof(psk.bytes) });
     rdv_key_wipe(&psk);
     return err;
 }
@@ -198,7 +198,7 @@ SE_HANDLER(se_shell_set_flags)
     if ((err = se_accounts_set(s->el, &guest)) != RDV_OK)
         return err;
     (void)snprintf(rq->detail, sizeof(rq->detail), "flags=%02X", (unsigned)flags);
-    return ok(answer);
+    return ok(answer->out);
 }
 
 SE_HANDLER(se_shell_set_rights)
@@ -214,7 +214,7 @@ SE_HANDLER(se_shell_set_rights)
         return err;
     (void)snprintf(rq->detail, sizeof(rq->detail), "class=%02X mask=%02X", (unsigned)bytes[0],
                    (unsigned)bytes[1]);
-    return ok(answer);
+    return ok(answer->out);
 }
 
 /* A wrong old key counts as a failed login of root. */
@@ -244,7 +244,7 @@ SE_HANDLER(se_shell_change_root_psk)
     if (!rdv_ct_equal(given.bytes, old.bytes, RDV_KEY_BYTES))
         err = old_key_wrong(s);
     else if ((err = set_psk(s, s->account, &new)) == RDV_OK)
-        err = ok(answer);
+        err = ok(answer->out);
 out:
     rdv_key_wipe(&given);
     rdv_key_wipe(&old);
@@ -260,7 +260,7 @@ SE_HANDLER(se_shell_write_record)
 
     if ((err = se_records_put(s->el, rq->slot, rq->payload, &s->me)) != RDV_OK)
         return err;
-    return ok(answer);
+    return ok(answer->out);
 }
 
 SE_HANDLER(se_shell_read_record)
@@ -269,9 +269,9 @@ SE_HANDLER(se_shell_read_record)
 
     if (rq->payload.n != 0)
         return RDV_ERR_TRAILING;
-    if ((err = se_records_get(s->el, answer, rq->slot)) != RDV_OK)
+    if ((err = se_records_get(s->el, answer->out, rq->slot)) != RDV_OK)
         return err;
-    return rdv_put_text(answer, "\r\n");
+    return rdv_put_text(answer->out, "\r\n");
 }
 
 /* --- a line ----------------------------------------------------------------------------------- */
@@ -282,8 +282,10 @@ enum rdv_err se_shell_run(struct se_session *s, struct rdv_buf *answer, struct r
     const struct se_command *command = NULL;
     struct se_request rq = { 0 };
     struct rdv_command parsed;
+    struct se_answer said;
     enum rdv_err err;
 
+    se_answer_for_people(&said, answer);
     s->el->fault[0] = '\0';
     if ((err = rdv_command_decode(&parsed, line)) == RDV_OK) {
         rq.slot = parsed.index;
@@ -291,7 +293,7 @@ enum rdv_err se_shell_run(struct se_session *s, struct rdv_buf *answer, struct r
         if ((command = se_command_find(parsed.letter, parsed.index)) == NULL)
             err = RDV_ERR_UNKNOWN;
         else
-            err = se_command_run(command, s, answer, &rq);
+            err = se_command_run(command, s, &said, &rq);
         s->state.ending |= parsed.last;
     }
     if (err == RDV_OK || err == RDV_ERR_LOST)

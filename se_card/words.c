@@ -35,10 +35,12 @@ static enum rdv_err run_line(struct se_session *s, struct rdv_buf *answer, struc
 {
     const struct se_command *command;
     struct se_request rq = { 0 };
+    struct se_answer said;
     struct rdv_words words;
     size_t n_used;
     enum rdv_err err;
 
+    se_answer_for_people(&said, answer);
     if ((err = rdv_words_decode(&words, text, line)) != RDV_OK)
         return se_fault(s->el, err,
                         err == RDV_ERR_EXISTS  ? "a key twice"
@@ -51,7 +53,7 @@ static enum rdv_err run_line(struct se_session *s, struct rdv_buf *answer, struc
     if (command->scope == SE_SCOPE_RECORD && (err = take_slot(s, &rq, &words)) != RDV_OK)
         return err;
     rq.words = &words;
-    return se_command_run(command, s, answer, &rq);
+    return se_command_run(command, s, &said, &rq);
 }
 
 static enum rdv_err put_error(struct se_session *s, struct rdv_buf *answer, enum rdv_err err)

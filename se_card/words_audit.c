@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "base/log.h"
 #include "schema/wire/link.h"
 #include "se_card/handlers.h"
@@ -13,23 +12,17 @@
 #define LIST_MOST 50 /* rows in one answer */
 #define BACKUP_NAME_MAX 64
 
-static enum rdv_err put_row(struct rdv_buf *answer, const struct se_audit_row *row)
+static void say_row(struct se_answer *answer, const struct se_audit_row *row)
 {
-    char time[SE_MOMENT_TEXT];
-    enum rdv_err err;
-
-    se_moment_text(time, row->time);
-    if ((err = rdv_words_put_number(answer, "seq", row->seq)) != RDV_OK ||
-        (err = rdv_words_put_arg(answer, "time", rdv_span_of(time))) != RDV_OK ||
-        (err = rdv_words_put_arg(answer, "actor", row->actor)) != RDV_OK ||
-        (err = rdv_words_put_arg(answer, "action", row->action)) != RDV_OK ||
-        (err = rdv_words_put_arg(answer, "target", row->target)) != RDV_OK ||
-        (err = rdv_words_put_arg(answer, "result", row->result)) != RDV_OK ||
-        (err = rdv_words_put_arg(answer, "detail", row->detail)) != RDV_OK ||
-        (err = rdv_put_text(answer, "hash=")) != RDV_OK ||
-        (err = rdv_hex_put(answer, (struct rdv_span){ row->hash, sizeof(row->hash) })) != RDV_OK)
-        return err;
-    return rdv_put_text(answer, "\r\n");
+    se_answer_number(answer, "seq", row->seq);
+    se_answer_moment(answer, "time", row->time, "");
+    se_answer_text(answer, "actor", row->actor);
+    se_answer_text(answer, "action", row->action);
+    se_answer_text(answer, "target", row->target);
+    se_answer_text(answer, "result", row->result);
+    se_answer_text(answer, "detail", row->detail);
+    se_answer_bytes(answer, "hash", (struct rdv_span){ row->hash, sizeof(row->hash) });
+    se_answer_row_end(answer);
 }
 
 SE_HANDLER(se_words_audit)
@@ -43,12 +36,15 @@ SE_HANDLER(se_words_audit)
     if (se_number_decode(&seq, rq->words->word[0], INT64_MAX - 9) != RDV_OK ||
         (rq->words->n > 1 && se_number_decode(&count, rq->words->word[1], LIST_MOST) != RDV_OK))
         return se_fault(s->el, RDV_ERR_FORMAT, "FROM is a number, COUNT one up to %d", LIST_MOST);
+    se_answer_list_begin(answer, "list");
     for (; count > 0; count--, seq = row.seq + 1) {
-        if ((err = se_store_audit_from(s->el->store, &row, seq)) != RDV_OK)
-            return err == RDV_ERR_ABSENT ? RDV_OK : err;
-        if ((err = put_row(answer, &row)) != RDV_OK)
+        if ((err = se_store_audit_from(s->el->store, &row, seq)) == RDV_ERR_ABSENT)
+            break;
+        if (err != RDV_OK)
             return err;
+        say_row(answer, &row);
     }
+    se_answer_list_end(answer);
     return RDV_OK;
 }
 
@@ -103,9 +99,9 @@ SE_HANDLER(se_words_backup)
     if ((err = se_element_commit(el)) != RDV_OK ||
         (err = se_epoch_note(&el->epoch, &el->state, true)) != RDV_OK)
         return err;
-    return rdv_words_put_arg(answer, "file", rdv_span_of(rq->target)) == RDV_OK
-                   ? rdv_words_put_end(answer)
-                   : RDV_ERR_NOMEM;
+    se_answer_name(answer, "file", rq->target);
+    se_answer_row_end(answer);
+    return RDV_OK;
 }
 
 SE_HANDLER(se_words_restore_accept)

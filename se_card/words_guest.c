@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +14,8 @@
 
 #define COUNT_MOST (int64_t)1000000000000000
 #define LIST_MOST 100
+#define SCOPE_TEXT_MAX (256 * 3)
+#define RIGHTS_TEXT_MAX 128
 #define OVERLAP_DEFAULT (7 * 86400)
 
 static const char *const keys_of_a_guest[] = {
@@ -24,88 +25,76 @@ static const char *const keys_of_a_guest[] = {
 
 /* --- showing ---------------------------------------------------------------------------------- */
 
-static enum rdv_err put_moment(struct rdv_buf *answer, const char *key, int64_t moment,
-                               const char *none)
+static enum rdv_err say_scope(struct se_answer *answer, const char *key,
+                              const struct se_scope *scope)
 {
-    char text[SE_MOMENT_TEXT];
-
-    if (moment == 0)
-        return rdv_words_put_arg(answer, key, rdv_span_of(none));
-    se_moment_text(text, moment);
-    return rdv_words_put_arg(answer, key, rdv_span_of(text));
-}
-
-static enum rdv_err put_limit(struct rdv_buf *answer, const char *key, int64_t used, int64_t most)
-{
-    char text[48];
-
-    if (most < 0)
-        return rdv_words_put_arg(answer, key, RDV_LIT("none"));
-    (void)snprintf(text, sizeof(text), "%" PRId64 "/%" PRId64, used, most);
-    return rdv_words_put_arg(answer, key, rdv_span_of(text));
-}
-
-static enum rdv_err put_scope(struct rdv_buf *answer, const char *key, const struct se_scope *scope)
-{
+    struct rdv_buf text = RDV_BUF(SCOPE_TEXT_MAX);
     enum rdv_err err;
 
-    if ((err = rdv_put_text(answer, key)) != RDV_OK || (err = rdv_put_u8(answer, '=')) != RDV_OK ||
-        (err = se_scope_put(answer, scope)) != RDV_OK)
-        return err;
-    return rdv_put_u8(answer, ' ');
+    if ((err = se_scope_put(&text, scope)) == RDV_OK)
+        se_answer_text(answer, key, rdv_buf_view(&text));
+    rdv_buf_free(&text);
+    return err;
 }
 
-static enum rdv_err put_rights(struct rdv_buf *answer, const struct se_account *a)
+/* Root's rights are all there are, and programs need not know that. */
+static enum rdv_err say_rights(struct se_answer *answer, const struct se_account *a)
 {
+    struct rdv_buf text = RDV_BUF(RIGHTS_TEXT_MAX);
     enum rdv_err err;
 
-    if ((err = rdv_put_text(answer, "rights=")) != RDV_OK ||
-        (err = a->root ? rdv_put_text(answer, "all") : se_rights_put(answer, a->rights)) != RDV_OK)
-        return err;
-    return rdv_put_u8(answer, ' ');
+    if (a->root && !answer->for_programs)
+        err = rdv_put_text(&text, "all");
+    else if (a->rights != 0 || a->root || !answer->for_programs)
+        err = se_rights_put(&text, a->root ? SE_RIGHTS_ALL : a->rights);
+    else
+        err = RDV_OK;
+    if (err == RDV_OK)
+        se_answer_words(answer, "rights", rdv_buf_view(&text));
+    rdv_buf_free(&text);
+    return err;
 }
 
 /* One line that says all but the identities. */
-static enum rdv_err put_account(struct rdv_buf *answer, const struct se_account *a)
+static enum rdv_err say_account(struct se_answer *answer, const struct se_account *a)
 {
     enum rdv_err err;
 
-    if ((err = rdv_words_put_arg(answer, "name", rdv_span_of(a->name))) != RDV_OK ||
-        (err = rdv_words_put_arg(answer, "enabled", rdv_span_of(a->enabled ? "yes" : "no"))) !=
-                RDV_OK ||
-        (err = put_rights(answer, a)) != RDV_OK ||
-        (err = put_scope(answer, "records", &a->records)) != RDV_OK ||
-        (err = put_scope(answer, "keys", &a->keys)) != RDV_OK ||
-        (err = rdv_words_put_arg(answer, "psk",
-                                 rdv_span_of(!a->has_psk         ? "none"
-                                             : a->psk_until != 0 ? "rotating"
-                                                                 : "set"))) != RDV_OK ||
-        (err = put_moment(answer, "not-before", a->not_before, "now")) != RDV_OK ||
-        (err = put_moment(answer, "expires", a->expires, "never")) != RDV_OK ||
-        (err = put_limit(answer, "posts", a->posts, a->posts_max)) != RDV_OK ||
-        (err = put_limit(answer, "quota", a->bytes, a->quota)) != RDV_OK ||
-        (err = rdv_words_put_arg(answer, "needs-name",
-                                 rdv_span_of(a->needs_name ? "yes" : "no"))) != RDV_OK)
+    se_answer_name(answer, "name", a->name);
+    se_answer_flag(answer, "enabled", a->enabled);
+    if ((err = say_rights(answer, a)) != RDV_OK ||
+        (err = say_scope(answer, "records", &a->records)) != RDV_OK ||
+        (err = say_scope(answer, "keys", &a->keys)) != RDV_OK)
         return err;
-    return rdv_words_put_end(answer);
+    se_answer_name(answer, "psk", !a->has_psk ? "none" : a->psk_until != 0 ? "rotating" : "set");
+    se_answer_moment(answer, "not-before", a->not_before, "now");
+    se_answer_moment(answer, "expires", a->expires, "never");
+    se_answer_limit(answer, "posts", a->posts, a->posts_max);
+    se_answer_limit(answer, "quota", a->bytes, a->quota);
+    se_answer_flag(answer, "needs-name", a->needs_name);
+    se_answer_row_end(answer);
+    return RDV_OK;
 }
 
-static enum rdv_err put_identities(struct se_session *s, struct rdv_buf *answer,
+static enum rdv_err say_identities(struct se_session *s, struct se_answer *answer,
                                    const struct se_account *a)
 {
     char identity[SE_NAME_MAX + 1];
     enum rdv_err err;
 
+    se_answer_list_begin(answer, "identities");
     for (unsigned i = 0;; i++) {
-        if ((err = se_store_identity_get(s->el->store, identity, a->id, i)) != RDV_OK)
-            return err == RDV_ERR_ABSENT ? RDV_OK : err;
-        if ((err = rdv_words_put_arg(answer, "identity", rdv_span_of(identity))) != RDV_OK ||
-            (err = rdv_words_put_number(answer, "failures",
-                                        se_guard_failures(s->el->guard, rdv_span_of(identity),
-                                                          s->el->now_ms))) != RDV_OK ||
-            (err = rdv_words_put_end(answer)) != RDV_OK)
+        if ((err = se_store_identity_get(s->el->store, identity, a->id, i)) == RDV_ERR_ABSENT)
+            break;
+        if (err != RDV_OK)
             return err;
+        se_answer_name(answer, "identity", identity);
+        se_answer_number(answer, "failures",
+                         se_guard_failures(s->el->guard, rdv_span_of(identity), s->el->now_ms));
+        se_answer_row_end(answer);
     }
+    se_answer_list_end(answer);
+    return RDV_OK;
 }
 
 SE_HANDLER(se_words_whoami)
@@ -114,7 +103,7 @@ SE_HANDLER(se_words_whoami)
 
     if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
         return err;
-    return put_account(answer, &s->me);
+    return say_account(answer, &s->me);
 }
 
 SE_HANDLER(se_words_guest_show)
@@ -123,9 +112,9 @@ SE_HANDLER(se_words_guest_show)
     enum rdv_err err;
 
     if ((err = se_words_expect(s, rq, 1, 1, NULL)) != RDV_OK ||
-        (err = se_words_account(s, &a, rq)) != RDV_OK || (err = put_account(answer, &a)) != RDV_OK)
+        (err = se_words_account(s, &a, rq)) != RDV_OK || (err = say_account(answer, &a)) != RDV_OK)
         return err;
-    return put_identities(s, answer, &a);
+    return say_identities(s, answer, &a);
 }
 
 SE_HANDLER(se_words_guest_list)
@@ -142,20 +131,21 @@ SE_HANDLER(se_words_guest_list)
         return err;
     if (from != NULL && (err = rdv_span_to_text(name, SE_NAME_MAX + 1, *from)) != RDV_OK)
         return se_fault(s->el, err, "from: longer than a name");
-    for (; count >= 0; count--) {
+    se_answer_list_begin(answer, "list");
+    for (;; count--) {
         err = se_store_account_from(s->el->store, &a, rdv_span_of(name));
-        if (err != RDV_OK)
-            return err == RDV_ERR_ABSENT ? RDV_OK : err;
-        if (count == 0) {
-            if ((err = rdv_words_put_arg(answer, "next", rdv_span_of(a.name))) != RDV_OK)
-                return err;
-            return rdv_words_put_end(answer);
-        }
-        if ((err = put_account(answer, &a)) != RDV_OK)
+        if (err != RDV_OK || count == 0)
+            break;
+        if ((err = say_account(answer, &a)) != RDV_OK)
             return err;
         /* The smallest text after a name: the name and a byte that no name holds. */
         (void)snprintf(name, sizeof(name), "%s\x01", a.name);
     }
+    se_answer_list_end(answer);
+    if (err != RDV_OK)
+        return err == RDV_ERR_ABSENT ? RDV_OK : err;
+    se_answer_name(answer, "next", a.name);
+    se_answer_row_end(answer);
     return RDV_OK;
 }
 
@@ -273,7 +263,7 @@ static enum rdv_err take_psk(struct se_session *s, struct rdv_key *out, bool *ma
 
 /* What is handed over with a new key, once. A front that does not say where it is reached leaves
  * that to the reader. */
-static enum rdv_err put_handover(struct se_session *s, struct rdv_buf *answer,
+static enum rdv_err say_handover(struct se_session *s, struct se_answer *answer,
                                  const struct se_account *a, const struct rdv_key *psk)
 {
     char identity[SE_NAME_MAX + 1];
@@ -287,11 +277,20 @@ static enum rdv_err put_handover(struct se_session *s, struct rdv_buf *answer,
 
     if ((err = se_store_identity_get(s->el->store, identity, a->id, 0)) != RDV_OK)
         return err;
-    return se_handover_put(answer, &handover);
+    if (!answer->for_programs)
+        return se_handover_put(answer->out, &handover);
+    se_answer_map_begin(answer, "handover");
+    se_answer_name(answer, "sen", s->el->sen);
+    se_answer_name(answer, "identity", identity);
+    if (s->reached != NULL)
+        se_answer_name(answer, "address", s->reached);
+    se_answer_bytes(answer, "psk", (struct rdv_span){ psk->bytes, sizeof(psk->bytes) });
+    se_answer_map_end(answer);
+    return RDV_OK;
 }
 
 /* Sets the key that the line gives, if it does, and says what is to be handed over. */
-static enum rdv_err apply_psk(struct se_session *s, struct rdv_buf *answer,
+static enum rdv_err apply_psk(struct se_session *s, struct se_answer *answer,
                               const struct se_account *a, const struct se_request *rq)
 {
     const struct rdv_span *value = rdv_words_arg(rq->words, "psk");
@@ -306,7 +305,7 @@ static enum rdv_err apply_psk(struct se_session *s, struct rdv_buf *answer,
         if (a->id == s->account)
             s->state.psk_serial++;
         if (made)
-            err = put_handover(s, answer, a, &psk);
+            err = say_handover(s, answer, a, &psk);
     }
     rdv_key_wipe(&psk);
     return err;
@@ -346,7 +345,7 @@ SE_HANDLER(se_words_guest_add)
     describe(rq);
     if ((err = se_accounts_get(s->el, &a, a.id)) != RDV_OK)
         return err;
-    return put_account(answer, &a);
+    return say_account(answer, &a);
 }
 
 SE_HANDLER(se_words_guest_set)
@@ -371,7 +370,7 @@ SE_HANDLER(se_words_guest_set)
         (err = se_accounts_get(s->el, &a, a.id)) != RDV_OK)
         return err;
     describe(rq);
-    return put_account(answer, &a);
+    return say_account(answer, &a);
 }
 
 static enum rdv_err set_enabled(struct se_session *s, struct se_request *rq, bool enabled)
@@ -441,10 +440,10 @@ SE_HANDLER(se_words_guest_rotate)
         (err = se_accounts_rotate(s->el, a.id, &psk, s->el->now + overlap)) != RDV_OK)
         goto out;
     describe(rq);
-    if (made && (err = put_handover(s, answer, &a, &psk)) != RDV_OK)
+    if (made && (err = say_handover(s, answer, &a, &psk)) != RDV_OK)
         goto out;
-    if ((err = put_moment(answer, "old-key-until", s->el->now + overlap, "")) == RDV_OK)
-        err = rdv_words_put_end(answer);
+    se_answer_moment(answer, "old-key-until", s->el->now + overlap, "");
+    se_answer_row_end(answer);
 out:
     rdv_key_wipe(&psk);
     return err;

@@ -3,34 +3,28 @@
 
 #include "base/log.h"
 #include "se_card/handlers.h"
-#include "se_card/moment.h"
 #include "se_card/records.h"
 #include "se_card/words_arg.h"
 
 #define KEEP_MOST (int64_t)1000000000
 
-static enum rdv_err put_record(struct se_session *s, struct rdv_buf *answer,
+static enum rdv_err say_record(struct se_session *s, struct se_answer *answer,
                                const struct se_record_info *info)
 {
-    char slot[3], author[SE_NAME_MAX + 1], changed[SE_MOMENT_TEXT];
+    const bool empty = info->sealed_bytes == 0;
+    char author[SE_NAME_MAX + 1];
     enum rdv_err err;
 
-    (void)snprintf(slot, sizeof(slot), "%02X", (unsigned)info->slot);
-    if ((err = rdv_words_put_arg(answer, "record", rdv_span_of(slot))) != RDV_OK ||
-        (err = rdv_words_put_number(
-                 answer, "bytes",
-                 info->sealed_bytes == 0 ? 0 : (int64_t)(info->sealed_bytes - SE_SEAL_OVERHEAD))) !=
-                RDV_OK)
-        return err;
-    if (info->sealed_bytes == 0)
+    se_answer_slot(answer, "record", info->slot);
+    se_answer_number(answer, "bytes", empty ? 0 : (int64_t)(info->sealed_bytes - SE_SEAL_OVERHEAD));
+    if (empty)
         return RDV_OK;
-    se_moment_text(changed, info->changed);
     if ((err = se_store_account_name(s->el->store, author, info->author)) != RDV_OK &&
         err != RDV_ERR_ABSENT)
         return err;
-    if ((err = rdv_words_put_arg(answer, "author", rdv_span_of(author))) != RDV_OK)
-        return err;
-    return rdv_words_put_arg(answer, "changed", rdv_span_of(changed));
+    se_answer_name(answer, "author", author);
+    se_answer_moment(answer, "changed", info->changed, "");
+    return RDV_OK;
 }
 
 SE_HANDLER(se_words_record_list)
@@ -40,35 +34,23 @@ SE_HANDLER(se_words_record_list)
 
     if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
         return err;
+    se_answer_list_begin(answer, "list");
     for (unsigned slot = 0; slot < 256; slot = info.slot + 1U) {
-        if ((err = se_store_record_from(s->el->store, &info, slot)) != RDV_OK)
-            return err == RDV_ERR_ABSENT ? RDV_OK : err;
+        if ((err = se_store_record_from(s->el->store, &info, slot)) == RDV_ERR_ABSENT)
+            break;
+        if (err != RDV_OK)
+            return err;
         if (!s->me.root && !se_scope_has(&s->me.records, info.slot))
             continue;
-        if ((err = put_record(s, answer, &info)) != RDV_OK ||
-            (err = rdv_words_put_end(answer)) != RDV_OK)
+        if ((err = say_record(s, answer, &info)) != RDV_OK)
             return err;
+        se_answer_row_end(answer);
     }
+    se_answer_list_end(answer);
     return RDV_OK;
 }
 
-static enum rdv_err put_setting(struct rdv_buf *answer, const struct se_record_setting *setting)
-{
-    char text[32];
-    enum rdv_err err;
-
-    (void)snprintf(text, sizeof(text), "%llds", (long long)setting->ttl);
-    if ((err = rdv_words_put_arg(answer, "ttl", rdv_span_of(setting->ttl == 0 ? "none" : text))) !=
-        RDV_OK)
-        return err;
-    (void)snprintf(text, sizeof(text), "%lld", (long long)setting->keep);
-    if ((err = rdv_words_put_arg(answer, "keep", rdv_span_of(setting->keep == 0 ? "all" : text))) !=
-        RDV_OK)
-        return err;
-    return rdv_words_put_number(answer, "max", setting->most);
-}
-
-static enum rdv_err show(struct se_session *s, struct rdv_buf *answer, uint8_t slot)
+static enum rdv_err show(struct se_session *s, struct se_answer *answer, uint8_t slot)
 {
     struct se_record_setting setting;
     struct se_record_info info;
@@ -79,10 +61,13 @@ static enum rdv_err show(struct se_session *s, struct rdv_buf *answer, uint8_t s
         err = RDV_OK;
     }
     if (err != RDV_OK || (err = se_records_setting(s->el, &setting, slot)) != RDV_OK ||
-        (err = put_record(s, answer, &info)) != RDV_OK ||
-        (err = put_setting(answer, &setting)) != RDV_OK)
+        (err = say_record(s, answer, &info)) != RDV_OK)
         return err;
-    return rdv_words_put_end(answer);
+    se_answer_amount(answer, "ttl", setting.ttl, "s", "none");
+    se_answer_amount(answer, "keep", setting.keep, "", "all");
+    se_answer_number(answer, "max", setting.most);
+    se_answer_row_end(answer);
+    return RDV_OK;
 }
 
 SE_HANDLER(se_words_record_show)

@@ -19,88 +19,69 @@ static bool is_word(const struct se_command *c)
 }
 
 /* A command is written with its mark, and never begins the line: some begin with letters that
- * openssl s_client keeps. */
-static enum rdv_err put_help(struct rdv_buf *answer, const struct se_command *c)
+ * openssl s_client keeps. The rule is shown to people when they ask about one command. */
+static void say_command(struct se_answer *answer, const struct se_command *c, bool with_rule)
 {
-    char line[600];
-    const int n =
-            snprintf(line, sizeof(line), "  %s%s%s%s - %s\r\n", is_word(c) ? "!" : "", c->name,
-                     c->syntax[0] == '\0' || c->name[1] == '\0' || !is_word(c) ? "" : " ",
-                     c->syntax, c->help);
-
-    RDV_INVARIANT(n > 0 && (size_t)n < sizeof(line));
-    return rdv_put_text(answer, line);
-}
-
-static enum rdv_err put_rule(struct rdv_buf *answer, const struct se_command *c)
-{
-    enum rdv_err err;
-
-    if ((err = rdv_words_put_arg(answer, "right", rdv_span_of(se_right_name(c->right)))) !=
-                RDV_OK ||
-        (err = rdv_words_put_arg(answer, "scope",
-                                 rdv_span_of(c->scope == SE_SCOPE_RECORD ? "record" : "none"))) !=
-                RDV_OK ||
-        (err = rdv_words_put_arg(answer, "writes",
-                                 rdv_span_of((c->flags & SE_WRITES) != 0 ? "yes" : "no"))) !=
-                RDV_OK)
-        return err;
-    return rdv_words_put_end(answer);
+    se_answer_line(answer, "  %s%s%s%s - %s", is_word(c) ? "!" : "", c->name,
+                   c->syntax[0] == '\0' || c->name[1] == '\0' || !is_word(c) ? "" : " ", c->syntax,
+                   c->help);
+    if (answer->for_programs) {
+        se_answer_name(answer, "command", c->name);
+        se_answer_name(answer, "syntax", c->syntax);
+        se_answer_name(answer, "help", c->help);
+    } else if (!with_rule) {
+        return;
+    }
+    se_answer_name(answer, "right", se_right_name(c->right));
+    se_answer_name(answer, "scope", c->scope == SE_SCOPE_RECORD ? "record" : "none");
+    se_answer_flag(answer, "writes", (c->flags & SE_WRITES) != 0);
+    se_answer_row_end(answer);
 }
 
 /* "guest add", "!guest add", "Z", "?A0": one command; "guest": all that begin so. */
-static enum rdv_err help_about(struct se_session *s, struct rdv_buf *answer,
+static enum rdv_err find_topic(struct se_session *s, char *name, size_t size,
                                const struct rdv_words *words)
 {
     struct rdv_span first = words->word[0];
-    const struct se_command *c;
-    size_t n, found = 0;
-    char name[80];
-    enum rdv_err err;
 
     if (first.n > 0 && first.p[0] == '!') {
         first.p++;
         first.n--;
     }
-    if (first.n + (words->n > 1 ? words->word[1].n : 0) + 2 > sizeof(name))
+    if (first.n + (words->n > 1 ? words->word[1].n : 0) + 2 > size)
         return se_fault(s->el, RDV_ERR_ABSENT, "no such command");
-    (void)snprintf(name, sizeof(name), "%.*s%s%.*s", (int)first.n, (const char *)first.p,
+    (void)snprintf(name, size, "%.*s%s%.*s", (int)first.n, (const char *)first.p,
                    words->n > 1 ? " " : "", words->n > 1 ? (int)words->word[1].n : 0,
                    words->n > 1 ? (const char *)words->word[1].p : "");
-    if ((c = se_command_named(rdv_span_of(name))) != NULL) {
-        if ((err = put_help(answer, c)) != RDV_OK)
-            return err;
-        return put_rule(answer, c);
-    }
-    c = se_commands(&n);
-    for (size_t i = 0; i < n; i++) {
-        if (strncmp(c[i].name, name, strlen(name)) != 0 || c[i].name[strlen(name)] != ' ')
-            continue;
-        found++;
-        if ((err = put_help(answer, &c[i])) != RDV_OK)
-            return err;
-    }
-    return found > 0 ? RDV_OK
-                     : se_fault(s->el, RDV_ERR_ABSENT, "no command \"%s\"",
-                                rdv_quote(rdv_span_of(name)).text);
+    return RDV_OK;
 }
 
 SE_HANDLER(se_words_help)
 {
-    const struct se_command *c;
-    size_t n;
+    const struct se_command *c, *asked = NULL;
+    size_t n, found = 0;
+    char name[80] = "";
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 2, NULL)) != RDV_OK)
+    if ((err = se_words_expect(s, rq, 0, 2, NULL)) != RDV_OK ||
+        (rq->words->n > 0 && (err = find_topic(s, name, sizeof(name), rq->words)) != RDV_OK))
         return err;
-    if (rq->words->n > 0)
-        return help_about(s, answer, rq->words);
+    asked = se_command_named(rdv_span_of(name));
     c = se_commands(&n);
+    se_answer_list_begin(answer, "list");
     for (size_t i = 0; i < n; i++) {
-        if ((err = put_help(answer, &c[i])) != RDV_OK)
-            return err;
+        const bool below = name[0] == '\0' || (strncmp(c[i].name, name, strlen(name)) == 0 &&
+                                               c[i].name[strlen(name)] == ' ');
+
+        if (asked == NULL ? !below : asked != &c[i])
+            continue;
+        found++;
+        say_command(answer, &c[i], asked != NULL);
     }
-    return RDV_OK;
+    se_answer_list_end(answer);
+    return found > 0 ? RDV_OK
+                     : se_fault(s->el, RDV_ERR_ABSENT, "no command \"%s\"",
+                                rdv_quote(rdv_span_of(name)).text);
 }
 
 /* --- info ------------------------------------------------------------------------------------- */
@@ -108,57 +89,52 @@ SE_HANDLER(se_words_help)
 SE_HANDLER(se_words_info)
 {
     const struct se_element *el = s->el;
-    char created[SE_MOMENT_TEXT], now[SE_MOMENT_TEXT];
     enum rdv_err err;
 
     if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
         return err;
-    se_moment_text(created, el->created);
-    se_moment_text(now, el->now);
-    if ((err = rdv_words_put_arg(answer, "sen", rdv_span_of(el->sen))) != RDV_OK ||
-        (err = rdv_words_put_arg(answer, "version", RDV_LIT(RDV_VERSION))) != RDV_OK ||
-        (err = rdv_words_put_arg(answer, "demo", rdv_span_of(el->demo ? "yes" : "no"))) != RDV_OK ||
-        (err = rdv_words_put_arg(answer, "created", rdv_span_of(created))) != RDV_OK ||
-        (err = rdv_words_put_arg(answer, "now", rdv_span_of(now))) != RDV_OK ||
-        (err = rdv_words_put_number(answer, "epoch", el->state.epoch)) != RDV_OK ||
-        (err = rdv_words_put_number(answer, "counter", el->state.counter)) != RDV_OK ||
-        (err = rdv_words_put_number(answer, "sessions", (int64_t)el->n_sessions)) != RDV_OK ||
-        (err = rdv_words_put_end(answer)) != RDV_OK)
-        return err;
-    if (!el->read_only)
-        return RDV_OK;
-    return rdv_put_text(answer, "read-only=\"its database is an older copy, put back: "
-                                "root says !restore accept\"\r\n");
+    se_answer_name(answer, "sen", el->sen);
+    se_answer_name(answer, "version", RDV_VERSION);
+    se_answer_flag(answer, "demo", el->demo);
+    se_answer_moment(answer, "created", el->created, "");
+    se_answer_moment(answer, "now", el->now, "");
+    se_answer_number(answer, "epoch", el->state.epoch);
+    se_answer_number(answer, "counter", el->state.counter);
+    se_answer_number(answer, "sessions", (int64_t)el->n_sessions);
+    if (answer->for_programs)
+        se_answer_flag(answer, "read-only", el->read_only);
+    se_answer_row_end(answer);
+    if (el->read_only)
+        se_answer_line(answer, "read-only=\"its database is an older copy, put back: "
+                               "root says !restore accept\"");
+    return RDV_OK;
 }
 
 /* --- sessions --------------------------------------------------------------------------------- */
 
 SE_HANDLER(se_words_session_list)
 {
-    char since[SE_MOMENT_TEXT];
-    size_t left = LIST_MOST;
+    const struct se_card *card = s->el->sessions;
+    size_t n = 0;
     enum rdv_err err;
 
     if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
         return err;
-    for (const struct se_card *card = s->el->sessions; card != NULL; card = se_card_next(card)) {
+    se_answer_list_begin(answer, "list");
+    for (; card != NULL && n < LIST_MOST; card = se_card_next(card), n++) {
         const struct se_session *other = se_card_session(card);
 
-        if (left-- == 0) {
-            if ((err = rdv_words_put_number(answer, "more",
-                                            (int64_t)(s->el->n_sessions - LIST_MOST))) != RDV_OK)
-                return err;
-            return rdv_words_put_end(answer);
-        }
-        se_moment_text(since, other->since);
-        if ((err = rdv_words_put_number(answer, "session", (int64_t)other->id)) != RDV_OK ||
-            (err = rdv_words_put_arg(answer, "account", rdv_span_of(other->me.name))) != RDV_OK ||
-            (err = rdv_words_put_arg(answer, "address", rdv_span_of(se_card_address(card)))) !=
-                    RDV_OK ||
-            (err = rdv_words_put_arg(answer, "since", rdv_span_of(since))) != RDV_OK ||
-            (err = rdv_words_put_number(answer, "commands", (int64_t)other->commands)) != RDV_OK ||
-            (err = rdv_words_put_end(answer)) != RDV_OK)
-            return err;
+        se_answer_number(answer, "session", (int64_t)other->id);
+        se_answer_name(answer, "account", other->me.name);
+        se_answer_name(answer, "address", se_card_address(card));
+        se_answer_moment(answer, "since", other->since, "");
+        se_answer_number(answer, "commands", (int64_t)other->commands);
+        se_answer_row_end(answer);
+    }
+    se_answer_list_end(answer);
+    if (card != NULL) {
+        se_answer_number(answer, "more", (int64_t)(s->el->n_sessions - LIST_MOST));
+        se_answer_row_end(answer);
     }
     return RDV_OK;
 }

@@ -71,6 +71,24 @@ static void what_was_consumed_makes_room_again(void)
     rdv_buf_free(&b);
 }
 
+static void bytes_are_written_over_and_in_between(void)
+{
+    struct rdv_buf b = RDV_BUF(8);
+
+    T_OK(rdv_put_text(&b, "-abcd"));
+    rdv_buf_consume(&b, 1);
+    rdv_buf_patch(&b, 1, RDV_LIT("XY"));
+    T_TEXT(rdv_buf_view(&b), "aXYd");
+    T_OK(rdv_buf_insert(&b, 1, 3));
+    T_SPAN(rdv_buf_view(&b), t_hex("61 000000 585964"));
+    T_ERR(rdv_buf_insert(&b, 0, 2), RDV_ERR_LIMIT);
+    T_OK(rdv_buf_insert(&b, 7, 1));
+    rdv_buf_patch(&b, 7, RDV_LIT("!"));
+    T_OK(rdv_buf_insert(&b, 8, 0));
+    T_SPAN(rdv_buf_view(&b), t_hex("61 000000 585964 21"));
+    rdv_buf_free(&b);
+}
+
 static void wipes_what_it_forgets(void)
 {
     struct rdv_buf b = RDV_BUF(64);
@@ -146,6 +164,7 @@ static CU_TestInfo tests[] = {
     T_CASE(a_read_past_the_end_consumes_nothing),
     T_CASE(refuses_to_grow_past_its_limit),
     T_CASE(what_was_consumed_makes_room_again),
+    T_CASE(bytes_are_written_over_and_in_between),
     T_CASE(wipes_what_it_forgets),
     T_CASE(an_empty_span_equals_another_wherever_they_point),
     T_CASE(text_with_a_nul_is_refused),

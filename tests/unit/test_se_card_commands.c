@@ -61,8 +61,10 @@ static void run_core(const struct se_command *c)
 {
     struct rdv_words words = { 0 };
     struct se_request rq = { .slot = SLOT, .words = &words };
+    struct se_answer said;
 
-    (void)!se_command_run(c, &session, &answer, &rq);
+    se_answer_for_people(&said, &answer);
+    (void)!se_command_run(c, &session, &said, &rq);
 }
 
 /* With something behind it that no command takes, so that few do anything. */
@@ -241,10 +243,12 @@ static void a_read_only_card_refuses_every_write(void)
     for (size_t i = 0; i < n; i++) {
         const bool writes = rule_of(c[i].name) != NULL && rule_of(c[i].name)->effect != RULE_looks;
         struct se_request rq = { .slot = SLOT, .words = &words };
+        struct se_answer said;
         enum rdv_err err;
 
         T_MUST_OK(begin());
-        err = se_command_run(&c[i], &session, &answer, &rq);
+        se_answer_for_people(&said, &answer);
+        err = se_command_run(&c[i], &session, &said, &rq);
         if (writes && (c[i].flags & SE_WHEN_READ_ONLY) == 0)
             T_ERR(err, RDV_ERR_READONLY);
         else
