@@ -310,13 +310,18 @@ enum rdv_err se_accounts_set_psk(struct se_element *el, int64_t id, const struct
 enum rdv_err se_accounts_rotate(struct se_element *el, int64_t id, const struct rdv_key *psk,
                                 int64_t until)
 {
+    struct se_account a;
     struct rdv_key old;
     enum rdv_err err = se_accounts_psk(el, &old, id);
 
     rdv_key_wipe(&old);
     if (err == RDV_ERR_ABSENT)
         return se_fault(el, err, "it has no key to rotate: give it one with psk=");
-    if ((err = check_psk(el, psk)) != RDV_OK)
+    if ((err = check_psk(el, psk)) != RDV_OK || (err = se_accounts_get(el, &a, id)) != RDV_OK)
+        return err;
+    /* A key whose time was up must not come back to life: the one that followed it is the old one.
+     */
+    if (a.psk_until != 0 && el->now >= a.psk_until && (err = promote(el, id)) != RDV_OK)
         return err;
     el->accounts_version++;
     if ((err = seal_psk(el, place_of_next_psk(id), psk)) == RDV_OK)

@@ -340,6 +340,10 @@ bool se_card_end(struct se_card *card)
 
 bool se_card_wants_turn(const struct se_card *card)
 {
+    /* The first use of a new key ends the old one even if nothing is said; the rest of what a login
+     * writes can wait for the first command. */
+    if (card->login_pending && card->login.used_next)
+        return true;
     return card->has_session && !card->session.state.ending && rdv_buf_len(&card->requests) > 0 &&
            rdv_buf_len(se_tls_output(card->tls)) == card->handed_out;
 }

@@ -45,7 +45,7 @@ name_shown() { # as the language of words writes it
     esac
 }
 
-in_words() {
+word_of() {
     local name=${1//\\/\\\\}
     printf '"%s"' "${name//\"/\\\"}"
 }
@@ -54,13 +54,13 @@ in_words() {
 names=('sensor1' 'two words' "it's" 'say "hi"' 'a\b' '$(touch pwned) `touch pwned`' '-leads' "''"
     '%41+&?#/@:(x)' '*;|<>!~=[]{}^,' 'Quit' "a 'b' \"c\" \\'d" '\\' '"')
 for name in "${names[@]}"; do
-    handed_over "!guest add $(in_words "$name") psk=auto"
+    handed_over "!guest add $(word_of "$name") psk=auto"
     expect_ready "$name" "$front"
 done
 [ ! -e pwned ] || fail 'a name was run by the shell'
 
 # A second key is handed over in the same way, and the first identity counts.
-handed_over "!guest rotate $(in_words "it's")"
+handed_over "!guest rotate $(word_of "it's")"
 expect_ready "it's" "$front"
 handed_over '!guest set sensor1 identities="other,b c" psk=auto'
 expect_equal "$(identity_of_uri)" 'b c' 'the first of two identities'

@@ -199,9 +199,10 @@ start_front() {
 
 # --- clients ---------------------------------------------------------------------------------------
 
-# The real one. Options as s_client takes them; text for the card on standard input.
+# The real one. Options as s_client takes them; text for the card on standard input. $from is the
+# address of this machine it comes from (127.0.0.2, ...), where a story needs several.
 s_client() {
-    timeout "$DEADLINE" openssl s_client -connect "$front" "$@"
+    timeout "$DEADLINE" openssl s_client -connect "$front" ${from:+-bind "$from:0"} "$@"
 }
 
 # talk IDENTITY PSK LINE...: a session; what the card answers, carriage returns and all. It ends
@@ -230,6 +231,27 @@ as_root() {
 
 as_guest() {
     talk guest "$guest_psk" "$@"
+}
+
+# in_words LINE...: what root is answered, without carriage returns, in $work/words.
+in_words() {
+    as_root "$@" | tr -d '\r' >"$work/words"
+}
+
+# said KEY: its value in the last answer of in_words, where it needs no quotes.
+said() {
+    sed -n "s/^\\(.* \\)\\{0,1\\}$1=\\([^ ]*\\).*/\\2/p" "$work/words" | head -n 1
+}
+
+# root_does LINE...: each is answered OK.
+root_does() {
+    in_words "$@"
+    expect_equal "$(grep -c '^OK$' "$work/words")" $# "OK to $* ($(grep '^ERR' "$work/words"))"
+}
+
+# expect_welcome IDENTITY PSK: it logs in.
+expect_welcome() {
+    expect_equal "$(talk "$1" "$2" '?00' | tr -d '\r')" 'RDV keystore 0.1' "a session as $1"
 }
 
 # expect_talk WHO WANTED LINE...: the answers are exactly these lines, CR LF after each.
