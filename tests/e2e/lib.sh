@@ -249,6 +249,19 @@ root_does() {
     expect_equal "$(grep -c '^OK$' "$work/words")" $# "OK to $* ($(grep '^ERR' "$work/words"))"
 }
 
+# copy_database: of key1.com as it is now, to $copy; nobody else may open what the card has open.
+n_copies=0
+copy_database() {
+    n_copies=$((n_copies + 1))
+    copy=$work/cards/key1.com/copy$n_copies
+    root_does "!backup copy$n_copies"
+}
+
+# of_database SQL: what the last copy says.
+of_database() {
+    sqlite3 "$copy" "$1"
+}
+
 # expect_welcome IDENTITY PSK: it logs in.
 expect_welcome() {
     expect_equal "$(talk "$1" "$2" '?00' | tr -d '\r')" 'RDV keystore 0.1' "a session as $1"
