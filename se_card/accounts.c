@@ -321,7 +321,7 @@ enum rdv_err se_accounts_rotate(struct se_element *el, int64_t id, const struct 
         return err;
     /* A key whose time was up must not come back to life: the one that followed it is the old one.
      */
-    if (a.psk_until != 0 && el->now >= a.psk_until && (err = promote(el, id)) != RDV_OK)
+    if (a.psk_until != 0 && el->now >= a.psk_until && (err = se_accounts_promote(el, id)) != RDV_OK)
         return err;
     el->accounts_version++;
     if ((err = seal_psk(el, place_of_next_psk(id), psk)) == RDV_OK)

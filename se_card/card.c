@@ -40,6 +40,7 @@ struct se_card {
     char address[RDV_LINK_ADDRESS_MAX + 1];
     char *reached; /* NULL: not known */
     struct se_login login;
+    bool login_waits; /* for its first turn, with what it writes */
     bool has_session;
     struct se_session session;
     struct se_lines lines;
@@ -110,7 +111,7 @@ static void reset_engine(struct se_card *card)
     se_tls_free(card->tls);
     card->tls = NULL;
     card->login = (struct se_login){ 0 };
-    card->marked = false;
+    card->marked = card->login_waits = false;
     card->client_closed = card->just_opened = card->in_flight = card->ended = false;
     card->run = 0;
     card->handed_out = 0;
@@ -168,6 +169,7 @@ static enum rdv_err open_session(struct se_card *card)
     card->session.state.login_due = card->login.used_next && !card->el->read_only;
     if (card->login.new_address && !card->el->read_only)
         se_arrivals_add(&card->el->arrivals, card->login.account, rdv_span_of(card->address));
+    card->login_waits = card->session.state.login_due;
     card->just_opened = true;
     return RDV_OK;
 }
@@ -342,7 +344,7 @@ bool se_card_wants_turn(const struct se_card *card)
 {
     /* The first use of a new key ends the old one even if nothing is said; the rest of what a login
      * writes can wait for the first command. */
-    if (card->login_pending && card->login.used_next)
+    if (card->login_waits)
         return true;
     return card->has_session && !card->session.state.ending && rdv_buf_len(&card->requests) > 0 &&
            rdv_buf_len(se_tls_output(card->tls)) == card->handed_out;
@@ -583,6 +585,7 @@ void se_card_finish(struct se_card *card)
     rdv_buf_reset(&card->answers, IDLE_BYTES);
     rdv_buf_consume(&card->requests, card->run);
     card->run = 0;
+    card->login_waits = false;
     if (rdv_buf_len(&card->requests) == 0)
         rdv_buf_reset(&card->requests, IDLE_BYTES);
     end_if_done(card);

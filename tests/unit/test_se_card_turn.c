@@ -161,6 +161,17 @@ static bool is_let_in(const char *psk)
     return open;
 }
 
+static void a_first_log_in_with_a_new_key_ends_the_old_one_without_a_word(void)
+{
+    start();
+    rotate();
+    T_TRUE(is_let_in(OLD_PSK));
+    T_TRUE(is_let_in(NEW_PSK));
+    T_TRUE(!is_let_in(OLD_PSK));
+    stop();
+}
+
+/* Both were there before either could be noted. */
 static void two_first_log_ins_with_a_new_key_share_a_turn(void)
 {
     struct t_rig guests[2];
@@ -168,12 +179,16 @@ static void two_first_log_ins_with_a_new_key_share_a_turn(void)
 
     start();
     rotate();
-    for (size_t i = 0; i < 2; i++) {
+    fill_disk(true);
+    for (size_t i = 0; i < 2; i++)
         come(&guests[i], NEW_PSK);
+    fill_disk(false);
+    for (size_t i = 0; i < 2; i++) {
         t_rig_ask(&guests[i], "?00\n");
         cards[i] = guests[i].card;
     }
     T_TRUE(is_let_in(OLD_PSK));
+    T_UINT(t_logged("could not be committed"), 2);
     se_turn_run(element.el, cards, 2);
     T_UINT(t_logged("could not be committed"), 0);
     T_TRUE(!is_let_in(OLD_PSK));
@@ -191,8 +206,8 @@ static void an_old_key_dies_once_there_is_room_to_note_it(void)
 
     start();
     rotate();
-    come(&guest, NEW_PSK);
     fill_disk(true);
+    come(&guest, NEW_PSK);
     T_TEXT(t_rig_say(&guest, "?00\n"), "RDV keystore 0.1\r\n");
     T_TRUE(is_let_in(OLD_PSK));
     fill_disk(false);
@@ -204,6 +219,7 @@ static void an_old_key_dies_once_there_is_room_to_note_it(void)
 }
 
 static CU_TestInfo tests[] = {
+    T_CASE(a_first_log_in_with_a_new_key_ends_the_old_one_without_a_word),
     T_CASE(two_first_log_ins_with_a_new_key_share_a_turn),
     T_CASE(an_old_key_dies_once_there_is_room_to_note_it),
     T_CASE(when_the_disk_is_full_only_writes_fail),
