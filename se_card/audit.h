@@ -41,7 +41,9 @@ struct se_audit {
         char actor[80], detail[96];
     } waiting[SE_AUDIT_WAITING];
     size_t n_waiting;
-    unsigned long unsaid; /* left out since the last row that said so */
+    unsigned long unsaid;  /* left out since the last row that said so */
+    unsigned long telling; /* said so by a row of the open transaction */
+    uint64_t left_out;     /* ms, when the last one was */
 };
 
 /* Reads where the chain stands. */
@@ -51,21 +53,28 @@ RDV_MUST_USE enum rdv_err se_audit_open(struct se_audit *a, struct se_store *sto
 RDV_MUST_USE enum rdv_err se_audit_add(struct se_audit *a, struct se_store *store, int64_t now,
                                        const struct se_audit_event *event);
 
-/* The same for what strangers and guests can cause at will: dropped and counted beyond
- * SE_AUDIT_A_SECOND; the next row that is written says how many. */
+/* The same for what strangers and guests can cause at will: beyond SE_AUDIT_A_SECOND it is left out
+ * and counted. The next row of the kind says how many there were, or se_audit_flush does once a
+ * second has passed without one. `ms` is of a clock that never goes back. */
 RDV_MUST_USE enum rdv_err se_audit_refused(struct se_audit *a, struct se_store *store, int64_t now,
                                            uint64_t ms, const struct se_audit_event *event);
 
 /* Notes a failed login, to be written by se_audit_flush. */
 void se_audit_login_failed(struct se_audit *a, int64_t now, uint64_t ms, struct rdv_span identity,
                            struct rdv_span address, bool refused);
-bool se_audit_has_waiting(const struct se_audit *a);
-RDV_MUST_USE enum rdv_err se_audit_flush(struct se_audit *a, struct se_store *store);
+/* A refusal that cannot be written now: counted with those that are left out. */
+void se_audit_left_out(struct se_audit *a, uint64_t ms);
 
-/* The transaction was not committed: the chain is read again. What waited waits no more only if it
- * was committed, so this keeps it. */
+/* True when se_audit_flush has something to write. */
+bool se_audit_has_waiting(const struct se_audit *a, uint64_t ms);
+RDV_MUST_USE enum rdv_err se_audit_flush(struct se_audit *a, struct se_store *store, int64_t now,
+                                         uint64_t ms);
+
+/* A step was undone: the chain is read again. */
 RDV_MUST_USE enum rdv_err se_audit_rewind(struct se_audit *a, struct se_store *store);
-/* The transaction was committed: what was flushed is gone. */
+/* The transaction was not committed: the same, and what waited still waits. */
+RDV_MUST_USE enum rdv_err se_audit_rolled_back(struct se_audit *a, struct se_store *store);
+/* The transaction was committed, with what se_audit_flush wrote. */
 void se_audit_committed(struct se_audit *a);
 
 /* The hash a row must have. */

@@ -134,20 +134,27 @@ static enum rdv_err add_unsaid(struct se_audit *a, struct se_store *store, int64
         return RDV_OK;
     (void)snprintf(detail, sizeof(detail), "%lu more were not written one by one", a->unsaid);
     event.detail = detail;
-    if ((err = se_audit_add(a, store, now, &event)) == RDV_OK)
-        a->unsaid = 0;
-    return err;
+    if ((err = se_audit_add(a, store, now, &event)) != RDV_OK)
+        return err;
+    a->telling += a->unsaid;
+    a->unsaid = 0;
+    return RDV_OK;
+}
+
+void se_audit_left_out(struct se_audit *a, uint64_t ms)
+{
+    a->unsaid++;
+    a->left_out = ms;
 }
 
 static bool may_write(struct se_audit *a, uint64_t ms)
 {
     unsigned long unsaid;
 
-    if (!rdv_log_may(&a->refusals, SE_AUDIT_A_SECOND, ms, &unsaid)) {
-        a->unsaid++;
-        return false;
-    }
-    return true;
+    if (rdv_log_may(&a->refusals, SE_AUDIT_A_SECOND, ms, &unsaid))
+        return true;
+    se_audit_left_out(a, ms);
+    return false;
 }
 
 enum rdv_err se_audit_refused(struct se_audit *a, struct se_store *store, int64_t now, uint64_t ms,
@@ -168,7 +175,7 @@ void se_audit_login_failed(struct se_audit *a, int64_t now, uint64_t ms, struct 
     struct se_audit_waiting *w;
 
     if (a->n_waiting == SE_AUDIT_WAITING) {
-        a->unsaid++;
+        se_audit_left_out(a, ms);
         return;
     }
     if (!may_write(a, ms))
@@ -180,12 +187,17 @@ void se_audit_login_failed(struct se_audit *a, int64_t now, uint64_t ms, struct 
                    refused ? ", refused for a while" : "");
 }
 
-bool se_audit_has_waiting(const struct se_audit *a)
+static bool is_over(const struct se_audit *a, uint64_t ms)
 {
-    return a->n_waiting > 0;
+    return a->unsaid > 0 && ms - a->left_out >= 1000;
 }
 
-enum rdv_err se_audit_flush(struct se_audit *a, struct se_store *store)
+bool se_audit_has_waiting(const struct se_audit *a, uint64_t ms)
+{
+    return a->n_waiting > 0 || is_over(a, ms);
+}
+
+enum rdv_err se_audit_flush(struct se_audit *a, struct se_store *store, int64_t now, uint64_t ms)
 {
     enum rdv_err err;
 
@@ -197,7 +209,7 @@ enum rdv_err se_audit_flush(struct se_audit *a, struct se_store *store)
             (err = se_audit_add(a, store, w->time, &event)) != RDV_OK)
             return err;
     }
-    return RDV_OK;
+    return is_over(a, ms) ? add_unsaid(a, store, now) : RDV_OK;
 }
 
 enum rdv_err se_audit_rewind(struct se_audit *a, struct se_store *store)
@@ -205,7 +217,15 @@ enum rdv_err se_audit_rewind(struct se_audit *a, struct se_store *store)
     return read_end(a, store);
 }
 
+enum rdv_err se_audit_rolled_back(struct se_audit *a, struct se_store *store)
+{
+    a->unsaid += a->telling;
+    a->telling = 0;
+    return read_end(a, store);
+}
+
 void se_audit_committed(struct se_audit *a)
 {
     a->n_waiting = 0;
+    a->telling = 0;
 }

@@ -157,8 +157,12 @@ static enum rdv_err note_refusal(const struct se_command *c, struct se_session *
 {
     const struct se_audit_event event = event_of(c, s, rq, rdv_err_name(why), s->el->fault);
 
-    if (why != RDV_ERR_DENIED || s->el->read_only)
+    if (why != RDV_ERR_DENIED)
         return RDV_OK;
+    if (s->el->read_only) {
+        se_audit_left_out(&s->el->audit, s->el->now_ms);
+        return RDV_OK;
+    }
     return se_audit_refused(&s->el->audit, s->el->store, s->el->now, s->el->now_ms, &event);
 }
 

@@ -361,7 +361,7 @@ void se_element_rollback(struct se_element *el)
     el->accounts_version++; /* whoever has seen what is undone now must look again */
     for (struct se_card *card = el->sessions; card != NULL; card = se_card_next(card))
         se_card_unmark(card);
-    if (se_audit_rewind(&el->audit, el->store) != RDV_OK)
+    if (se_audit_rolled_back(&el->audit, el->store) != RDV_OK)
         log_error("%s: the audit cannot be read: nothing can be written", el->sen);
 }
 
@@ -371,8 +371,8 @@ static enum rdv_err add_what_belongs(struct se_element *el, struct se_state *sta
     enum rdv_err err;
 
     if (el->read_only && !el->accepting)
-        return RDV_OK;
-    if ((err = se_audit_flush(&el->audit, el->store)) != RDV_OK)
+        return RDV_OK; /* what waits to be written waits on */
+    if ((err = se_audit_flush(&el->audit, el->store, el->now, el->now_ms)) != RDV_OK)
         return err;
     if (!el->accepting && !el->stepping)
         return RDV_OK;
@@ -397,7 +397,8 @@ enum rdv_err se_element_commit(struct se_element *el)
         se_element_rollback(el);
         return err;
     }
-    se_audit_committed(&el->audit);
+    if (!el->read_only || el->accepting)
+        se_audit_committed(&el->audit);
     el->state = state;
     el->unstepped = (el->unstepped || written) && !el->stepping;
     if (el->accepting) {
@@ -430,7 +431,7 @@ static enum rdv_err step(struct se_element *el)
 void se_element_tick(struct se_element *el)
 {
     if (el->read_only ||
-        (!el->unstepped && el->arrivals.n == 0 && !se_audit_has_waiting(&el->audit)))
+        (!el->unstepped && el->arrivals.n == 0 && !se_audit_has_waiting(&el->audit, el->now_ms)))
         return;
     if (step(el) != RDV_OK)
         log_debug("%s: the counter could not be stepped yet", el->sen);

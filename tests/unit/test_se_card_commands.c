@@ -339,6 +339,35 @@ static void every_refusal_is_written_down_with_what_was_missing(void)
     stop();
 }
 
+/* It has failed logins and refusals to write down, and may not write until root says so. */
+static void what_a_read_only_card_must_write_waits(void)
+{
+    struct se_audit *audit;
+    struct se_audit_row row;
+
+    start();
+    audit = &element.el->audit;
+    element.el->read_only = true;
+    session.me.rights = 0;
+    se_audit_login_failed(audit, element.el->now, 0, RDV_LIT("who"), RDV_LIT("there"), false);
+    for (unsigned i = 0; i < 3; i++) {
+        T_MUST_OK(begin());
+        run_line(se_command_named(RDV_LIT("audit")));
+        T_MUST_OK(se_element_commit(element.el));
+    }
+    T_UINT((unsigned long long)audit->seq, 0);
+    T_MUST_OK(begin());
+    element.el->accepting = true;
+    T_MUST_OK(se_element_commit(element.el));
+    T_UINT((unsigned long long)audit->seq, 2);
+    T_MUST_OK(se_store_audit_from(element.el->store, &row, 1));
+    T_TEXT(row.detail, "3 more were not written one by one");
+    T_MUST_OK(se_store_audit_from(element.el->store, &row, 2));
+    T_TEXT(row.actor, "identity who");
+    T_TRUE(!se_audit_has_waiting(audit, element.el->now_ms + 9000));
+    stop();
+}
+
 static CU_TestInfo tests[] = {
     T_CASE(every_row_of_the_table_has_its_rule_and_keeps_it),
     T_CASE(every_rule_has_its_row),
@@ -350,6 +379,7 @@ static CU_TestInfo tests[] = {
     T_CASE(letters_are_no_words_and_words_are_no_letters),
     T_CASE(a_tls_se_command_is_found_by_letter_and_digits),
     T_CASE(every_refusal_is_written_down_with_what_was_missing),
+    T_CASE(what_a_read_only_card_must_write_waits),
     T_END,
 };
 

@@ -384,14 +384,22 @@ static void check_shown(const struct se_command *c, const char *line, unsigned s
     }
 }
 
-/* A row for each refusal and each act of administration, and none for anything else. */
-static void check_audit(const char *line, int64_t seq, int64_t rows, bool wanted)
+/* A row for each refusal and each act of administration, and none for anything else; a read-only
+ * card counts the refusals, and says how many with the next. */
+static void check_audit(const char *line, const struct se_audit *was, bool refused, bool done)
 {
     const struct se_audit *audit = &element.el->audit;
-    const int64_t summary = audit->rows < rows ? 1 : 0; /* the oldest have gone, for a row */
+    const bool written = refused && !world.read_only;
+    int64_t want = written || done;
 
-    check(audit->seq - seq == (wanted ? 1 + summary : 0), line, "%lld rows of audit, want %d",
-          (long long)(audit->seq - seq), wanted ? 1 : 0);
+    if (written && was->unsaid > 0)
+        want++;
+    if (want > 0 && audit->rows < was->rows)
+        want++; /* the oldest have gone, for one that says so */
+    check(audit->seq - was->seq == want, line, "%lld rows of audit, want %lld",
+          (long long)(audit->seq - was->seq), (long long)want);
+    check(audit->unsaid == (written ? 0 : was->unsaid + refused), line, "%lu refusals left out",
+          audit->unsaid);
 }
 
 /* --- the game --------------------------------------------------------------------------------- */
@@ -401,7 +409,7 @@ static void play_row(struct player *p, const struct se_command *c)
     const struct rule *rule = rule_of(c->name);
     const bool words = c->name[0] != '?' && c->name[1] != '\0';
     const unsigned slot = dice(0x48);
-    const int64_t seq = element.el->audit.seq, rows = element.el->audit.rows;
+    const struct se_audit audit = element.el->audit;
     struct say say = { .want = RDV_OK };
     char why[64];
     bool wrong_time, runs;
@@ -439,9 +447,8 @@ static void play_row(struct player *p, const struct se_command *c)
         check_shown(c, say.line, slot, &p->rule);
     }
     if (!say.anything || !runs)
-        check_audit(say.line, seq, rows,
-                    (why[0] != '\0' && !world.read_only) ||
-                            (runs && say.want == RDV_OK && rule->effect == RULE_admin));
+        check_audit(say.line, &audit, why[0] != '\0',
+                    runs && say.want == RDV_OK && rule->effect == RULE_admin);
     p->session.state.ending = false;
 }
 
