@@ -16,9 +16,9 @@ struct se_epoch {
 };
 
 /*
- * Opens the file, made if the database has never been started.
- * Out: *behind, true when `db` is older than what the file notes, or the file is gone; e->noted is
- * what the file says.
+ * Opens the file, made if there is none.
+ * Out: *behind, true when `db` is older than what the file notes, or was started and the file notes
+ * nothing: it was gone, and says nothing until something is noted. e->noted is what the file says.
  * Returns: RDV_ERR_EXPOSED, RDV_ERR_FORMAT, RDV_ERR_IO; logged.
  */
 RDV_MUST_USE enum rdv_err se_epoch_open(struct se_epoch *e, bool *behind, const char *path,
