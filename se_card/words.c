@@ -89,7 +89,7 @@ bool se_words_wants_alone(struct rdv_span line)
     struct rdv_words words;
     size_t n_used;
 
-    if (line.n > 1 && line.p[0] == SE_WORDS_MARK && line.p[1] != ' ' &&
+    if (line.n > 1 && line.p[0] == SE_WORDS_MARK &&
         rdv_words_decode(&words, &text, (struct rdv_span){ line.p + 1, line.n - 1 }) == RDV_OK)
         command = se_command_find_words(&words, &n_used);
     rdv_buf_free(&text);

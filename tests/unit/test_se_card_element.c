@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -173,6 +174,141 @@ static void no_two_cards_serve_one_element(void)
     t_element_free(&e);
 }
 
+/* --- an older database, put back ---------------------------------------------------------------
+ */
+
+static struct t_element element;
+static struct t_rig root;
+
+static void start(void)
+{
+    const struct t_client_options options = t_client_published();
+
+    if (element.el == NULL)
+        element = t_element_new(true);
+    t_rig_open(&root, element.el, &options);
+    T_MUST(t_client_is_open(root.client));
+}
+
+static void restart(void)
+{
+    t_rig_close(&root);
+    t_element_reopen(&element);
+    start();
+}
+
+static void stop(void)
+{
+    t_rig_close(&root);
+    t_element_free(&element);
+}
+
+/* Puts the copy in the place of the database, with the card stopped. */
+static void put_back(const char *copy)
+{
+    char from[200], to[200];
+
+    t_rig_close(&root);
+    t_element_free(&element);
+    (void)snprintf(from, sizeof(from), "%s/key1.com/%s", element.dir, copy);
+    (void)snprintf(to, sizeof(to), "%s/key1.com/card.sqlite3", element.dir);
+    T_MUST(rename(from, to) == 0);
+    (void)snprintf(to, sizeof(to), "%s/key1.com/card.sqlite3-wal", element.dir);
+    (void)unlink(to);
+    t_element_reopen(&element);
+    start();
+}
+
+static bool says(const char *line, const char *what)
+{
+    const struct rdv_span got = t_rig_say(&root, line);
+
+    return memmem(got.p, got.n, what, strlen(what)) != NULL;
+}
+
+/* Serves reads, says why not more, and stays so until root accepts it, once and for all. */
+static void serves_reads_only_until_root_accepts(const char *record_00)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        T_TRUE(element.el->read_only);
+        T_TEXT(t_rig_say(&root, "I00\n"), record_00);
+        T_TEXT(t_rig_say(&root, "Z00new\n"), "ERROR\r\n");
+        T_TRUE(says("!record clear 00\n", "ERR readonly its database is an older copy"));
+        T_TRUE(says("!guest add x\n", "ERR readonly its database is an older copy"));
+        T_TRUE(says("!backup other\n", "ERR readonly its database is an older copy"));
+        T_TRUE(says("!info\n", "read-only=\"its database is an older copy"));
+        restart();
+    }
+    T_TEXT(t_rig_say(&root, "!restore accept\n"), "OK\r\n");
+    for (unsigned i = 0; i < 2; i++) {
+        T_TRUE(!element.el->read_only);
+        T_TEXT(t_rig_say(&root, "I00\n"), record_00);
+        T_TRUE(says("!restore accept\n", "ERR state "));
+        T_TRUE(!says("!info\n", "read-only"));
+        T_TRUE(says("!audit 1\n", "action=\"restore accept\""));
+        restart();
+    }
+    T_TEXT(t_rig_say(&root, "Z00new\nI00\n"), "OK\r\nnew\r\n");
+}
+
+static void an_older_database_is_read_only_until_root_accepts_it(void)
+{
+    start();
+    T_TEXT(t_rig_say(&root, "Z00old\n"), "OK\r\n");
+    T_TEXT(t_rig_say(&root, "!backup copy1\n"), "file=copy1\r\nOK\r\n");
+    T_TEXT(t_rig_say(&root, "Z00newer\n"), "OK\r\n");
+    put_back("copy1");
+    serves_reads_only_until_root_accepts("old\r\n");
+    stop();
+}
+
+/* Even when nothing was written since. */
+static void a_copy_just_made_is_an_older_one_too(void)
+{
+    start();
+    T_TEXT(t_rig_say(&root, "Z00old\n!backup copy1\n"), "OK\r\nfile=copy1\r\nOK\r\n");
+    put_back("copy1");
+    serves_reads_only_until_root_accepts("old\r\n");
+    stop();
+}
+
+static void a_card_that_lost_its_epoch_asks_root_too(void)
+{
+    start();
+    T_TEXT(t_rig_say(&root, "Z00old\n"), "OK\r\n");
+    t_rig_close(&root);
+    t_element_free(&element);
+    T_MUST(unlink(in_dir(element.dir, "key1.com/epoch")) == 0);
+    t_element_reopen(&element);
+    start();
+    serves_reads_only_until_root_accepts("old\r\n");
+    stop();
+}
+
+/* A copy is made outside any group, however the line is written and whatever is asked around it. */
+static void a_copy_is_whole_however_it_is_asked_for(void)
+{
+    static const char *const lines[] = { "!backup c0\n", "! backup c1\n", "!\tbackup  c2 \n",
+                                         "!\"backup\" \"c3\"\n" };
+    struct stat st;
+    char name[40];
+
+    start();
+    for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        T_TEXT(t_rig_say(&root, "Z00before\n"), "OK\r\n");
+        t_rig_ask(&root, lines[i]);
+        (void)snprintf(name, sizeof(name), "file=c%u\r\nOK\r\n", i);
+        T_TEXT(t_rig_hear(&root), name);
+        (void)snprintf(name, sizeof(name), "key1.com/c%u", i);
+        T_TRUE(stat(in_dir(element.dir, name), &st) == 0 && (st.st_mode & 07777) == 0600);
+        (void)snprintf(name, sizeof(name), "Z01x\n!backup d%u\nI01\n", i);
+        T_TRUE(says(name, "\r\nOK\r\nx\r\n"));
+    }
+    T_TRUE(says("!backup c0\n", "ERR exists \"c0\" exists already"));
+    T_TRUE(says("!backup epoch\n", "ERR exists "));
+    stop();
+}
+
 static CU_TestInfo tests[] = {
     T_CASE(init_refuses_bad_names_and_leaves_nothing),
     T_CASE(roots_key_may_not_lie_in_the_cards_directory),
@@ -182,6 +318,10 @@ static CU_TestInfo tests[] = {
     T_CASE(the_database_of_another_element_is_refused),
     T_CASE(no_two_cards_serve_one_element),
     T_CASE(roots_key_is_private_and_opens_root),
+    T_CASE(an_older_database_is_read_only_until_root_accepts_it),
+    T_CASE(a_copy_just_made_is_an_older_one_too),
+    T_CASE(a_card_that_lost_its_epoch_asks_root_too),
+    T_CASE(a_copy_is_whole_however_it_is_asked_for),
     T_END,
 };
 
