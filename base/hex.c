@@ -60,7 +60,7 @@ enum rdv_err rdv_hex_decode(uint8_t *out, size_t n, struct rdv_span digits)
 
         out[i] = (uint8_t)(high << 4 | value_of(digits.p[2 * i + 1], &bad));
     }
-    if (bad == 0)
+    if (!rdv_reveal(bad))
         return RDV_OK;
     rdv_wipe(out, n);
     return RDV_ERR_FORMAT;

@@ -21,7 +21,7 @@ bool rdv_ct_equal(const void *a, const void *b, size_t n)
 
     for (size_t i = 0; i < n; i++)
         differ |= (uint8_t)(x[i] ^ y[i]);
-    return differ == 0;
+    return !rdv_reveal(differ);
 }
 
 enum rdv_err rdv_key_import(struct rdv_key *out, struct rdv_span bytes)
@@ -44,7 +44,7 @@ bool rdv_key_is_weak(const struct rdv_key *key)
 
     for (size_t i = 2; i < RDV_KEY_BYTES; i++)
         differ |= (uint8_t)((uint8_t)(key->bytes[i] - key->bytes[i - 1]) ^ step);
-    return differ == 0;
+    return !rdv_reveal(differ);
 }
 
 bool rdv_secret_lock(void *p, size_t n)

@@ -28,6 +28,13 @@ static inline void rdv_key_wipe(struct rdv_key *key)
     rdv_wipe(key, sizeof(*key));
 }
 
+/*
+ * True when any bit is set. Where something made from a secret decides what happens next, and
+ * everybody may know the answer ("the key is refused"), the code says so with this; tests/ctime
+ * finds every other branch on a secret.
+ */
+bool rdv_reveal(uint64_t bits);
+
 /* True when the n bytes are equal; time depends on n alone. */
 bool rdv_ct_equal(const void *a, const void *b, size_t n);
 
