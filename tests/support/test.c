@@ -13,12 +13,13 @@
 #include "base/log.h"
 #include "tests/support/run.h"
 
-#define BLOCKS_MAX 1024
+#define BLOCKS_MAX 8192
+#define TEMP_DIRS_MAX 1024
 #define LOG_BYTES 65536
 
 static void *blocks[BLOCKS_MAX];
 static size_t n_blocks;
-static char temp_dirs[BLOCKS_MAX][64];
+static char temp_dirs[TEMP_DIRS_MAX][64];
 static size_t n_temp_dirs;
 static char log_lines[LOG_BYTES];
 static size_t log_used;
@@ -69,10 +70,12 @@ static void *keep(size_t n)
 
 struct rdv_span t_hex(const char *digits)
 {
-    char *packed = keep(strlen(digits) + 1);
+    char *packed = malloc(strlen(digits) + 1);
     uint8_t *bytes;
     size_t n = 0;
 
+    if (packed == NULL)
+        abort();
     for (; *digits != '\0'; digits++) {
         if (*digits != ' ' && *digits != '\n')
             packed[n++] = *digits;
@@ -80,6 +83,7 @@ struct rdv_span t_hex(const char *digits)
     bytes = keep(n / 2);
     if (rdv_hex_decode(bytes, n / 2, (struct rdv_span){ (const uint8_t *)packed, n }) != RDV_OK)
         abort(); /* a test's own constant */
+    free(packed);
     return (struct rdv_span){ bytes, n / 2 };
 }
 
@@ -122,7 +126,7 @@ const char *t_temp_dir(void)
 {
     char *dir;
 
-    if (n_temp_dirs == BLOCKS_MAX)
+    if (n_temp_dirs == TEMP_DIRS_MAX)
         abort();
     dir = temp_dirs[n_temp_dirs++];
     (void)snprintf(dir, sizeof(temp_dirs[0]), "rdv-test-XXXXXX");
