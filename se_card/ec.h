@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Elliptic curve keys: secp256k1 (SEC 2 section 2.4.1, by libsecp256k1) and P-256 (FIPS 186-4
- * D.1.2.3, by wolfCrypt). Nothing is stored and nothing is hashed here: a value to sign is a
- * number.
+ * D.1.2.3, by libcrypto and code of ours: see p256_group.h for why not by wolfCrypt). Nothing is
+ * stored and nothing is hashed here: a value to sign is a number.
  *
  * Numbers are 32 bytes, big-endian. A private key is 1 to n - 1, n being the order of the curve. A
  * public key is a point, uncompressed (SEC 1 section 2.3.3): 04, X, Y.
@@ -30,9 +30,8 @@ void se_ec_free(struct se_ec *ec);
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
-/* A fresh private key. Returns: RDV_ERR_NOMEM, and out is zero. */
-RDV_MUST_USE enum rdv_err se_ec_generate(struct se_ec *ec, enum se_curve curve,
-                                         struct rdv_key *out);
+/* A fresh private key. */
+void se_ec_generate(struct se_ec *ec, enum se_curve curve, struct rdv_key *out);
 
 /* A private key from 1 to 32 bytes, filled up with zeros on the left. Returns: RDV_ERR_RANGE for
  * another length, for 0 and for what is not below n, and out is zero then. */
