@@ -3,25 +3,13 @@
 
 #include <string.h>
 
-#include <wolfssl/options.h>
-#include <wolfssl/wolfcrypt/hmac.h>
-#include <wolfssl/wolfcrypt/sha256.h>
+#include "se_card/hash.h"
 
-#define HASH 32
+#define HASH SE_SHA256_BYTES
 
 static void hmac(uint8_t out[HASH], const uint8_t key[HASH], struct rdv_span data)
 {
-    Hmac h;
-
-    RDV_INVARIANT(wc_HmacInit(&h, NULL, INVALID_DEVID) == 0 &&
-                  wc_HmacSetKey(&h, WC_SHA256, key, HASH) == 0 &&
-                  wc_HmacUpdate(&h, data.p, (word32)data.n) == 0 && wc_HmacFinal(&h, out) == 0);
-    wc_HmacFree(&h);
-}
-
-static void sha256(uint8_t out[HASH], struct rdv_span data)
-{
-    RDV_INVARIANT(wc_Sha256Hash(data.p, (word32)data.n, out) == 0);
+    se_hmac_sha256(out, (struct rdv_span){ key, HASH }, data);
 }
 
 /* HKDF-Expand-Label(key, label, context, 32): one block, so one HMAC (RFC 8446 section 7.1). */
@@ -53,10 +41,10 @@ bool se_binder_matches(const struct rdv_key *psk, struct rdv_span hello_before_b
     bool same;
 
     hmac(early, zero, (struct rdv_span){ psk->bytes, RDV_KEY_BYTES });
-    sha256(hash, RDV_LIT(""));
+    se_sha256(hash, RDV_LIT(""));
     expand_label(binder_key, early, "tls13 ext binder", (struct rdv_span){ hash, HASH });
     expand_label(finished, binder_key, "tls13 finished", RDV_LIT(""));
-    sha256(hash, hello_before_binders);
+    se_sha256(hash, hello_before_binders);
     hmac(want, finished, (struct rdv_span){ hash, HASH });
     same = binder.n == HASH && rdv_ct_equal(want, binder.p, HASH);
     rdv_wipe(early, HASH);
