@@ -147,6 +147,30 @@ enum rdv_err rdv_cbor_skip(struct rdv_reader *rd, unsigned depth)
     return err;
 }
 
+#define FIND_DEPTH 8
+
+enum rdv_err rdv_cbor_find(struct rdv_reader *value, struct rdv_span map, const char *key)
+{
+    struct rdv_cbor item;
+
+    *value = (struct rdv_reader){ map };
+    if (rdv_cbor_get(value, &item) != RDV_OK || item.type != RDV_CBOR_MAP)
+        return RDV_ERR_FORMAT;
+    for (uint64_t left = item.n; left > 0; left--) {
+        struct rdv_reader pair = *value;
+
+        if (rdv_cbor_get(&pair, &item) == RDV_OK && item.type == RDV_CBOR_TEXT &&
+            rdv_span_is(item.bytes, key)) {
+            *value = pair;
+            return RDV_OK;
+        }
+        if (rdv_cbor_skip(value, FIND_DEPTH) != RDV_OK ||
+            rdv_cbor_skip(value, FIND_DEPTH) != RDV_OK)
+            return RDV_ERR_FORMAT;
+    }
+    return RDV_ERR_ABSENT;
+}
+
 /* --- writing ---------------------------------------------------------------------------------- */
 
 /* A head in its shortest form; returns its length. */

@@ -5,8 +5,8 @@
  *
  * Why not a library: a request is framed and bounded while it arrives, which takes a string's head
  * before its content is there. libcbor's decoder gives a string only when all of it is in memory,
- * and its count of missing bytes wraps around at lengths near 2^64. It judges this reader in the
- * tests instead.
+ * its count of missing bytes wraps around at lengths near 2^64, and it refuses the tag of
+ * COSE_Sign1. It judges this reader in the tests instead.
  */
 #ifndef RDV_SCHEMA_WIRE_CBOR_H
 #define RDV_SCHEMA_WIRE_CBOR_H
@@ -52,6 +52,11 @@ RDV_MUST_USE enum rdv_err rdv_cbor_get(struct rdv_reader *rd, struct rdv_cbor *o
 /* An item with all that it holds, nested at most `depth` deep (0: not at all). Returns as above;
  * RDV_ERR_LIMIT (too deep). */
 RDV_MUST_USE enum rdv_err rdv_cbor_skip(struct rdv_reader *rd, unsigned depth);
+
+/* The value of a text key in a map, which `map` begins with: *value then stands before it.
+ * Returns: RDV_ERR_ABSENT, RDV_ERR_FORMAT (not a map that rdv_cbor_skip would skip). */
+RDV_MUST_USE enum rdv_err rdv_cbor_find(struct rdv_reader *value, struct rdv_span map,
+                                        const char *key);
 
 /* --- writing: RDV_ERR_LIMIT or RDV_ERR_NOMEM, and nothing was added -----------------------------
  */

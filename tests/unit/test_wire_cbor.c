@@ -152,6 +152,24 @@ static void skips_as_deep_as_it_is_allowed(void)
     T_SPAN(rd.rest, t_hex("FF"));
 }
 
+static void finds_the_value_of_a_key(void)
+{
+    const struct rdv_span map = t_hex("A4 01 05 6161 8102 6162 F5 6163 40");
+    struct rdv_reader value;
+    struct rdv_cbor item;
+
+    T_OK(rdv_cbor_find(&value, map, "b"));
+    T_OK(rdv_cbor_get(&value, &item));
+    T_UINT(item.type, RDV_CBOR_BOOL);
+    T_OK(rdv_cbor_find(&value, map, "c"));
+    T_SPAN(value.rest, t_hex("40"));
+    T_ERR(rdv_cbor_find(&value, map, "d"), RDV_ERR_ABSENT);
+    T_ERR(rdv_cbor_find(&value, t_hex("A0"), "d"), RDV_ERR_ABSENT);
+    T_ERR(rdv_cbor_find(&value, t_hex("80"), "d"), RDV_ERR_FORMAT);
+    T_ERR(rdv_cbor_find(&value, t_hex("A2 6161 01"), "d"), RDV_ERR_FORMAT);
+    T_ERR(rdv_cbor_find(&value, t_hex(""), "d"), RDV_ERR_FORMAT);
+}
+
 static void writes_the_shortest_form(void)
 {
     struct rdv_buf out = RDV_BUF(128);
@@ -320,6 +338,7 @@ static CU_TestInfo tests[] = {
     T_CASE(refuses_text_that_is_not_utf8),
     T_CASE(a_length_near_the_greatest_number_is_only_too_short),
     T_CASE(skips_as_deep_as_it_is_allowed),
+    T_CASE(finds_the_value_of_a_key),
     T_CASE(writes_the_shortest_form),
     T_CASE(a_string_that_does_not_fit_leaves_nothing_behind),
     T_CASE(a_map_comes_out_sorted_short_keys_first),
