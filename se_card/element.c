@@ -16,9 +16,10 @@
 #include "base/random.h"
 #include "se_card/accounts.h"
 #include "se_card/card.h"
+#include "se_card/records.h"
 
 #define KEK_SCHEME "file:"
-#define SCRATCH_MAX (RDV_TLS_PLAIN_MAX + 1024)
+#define SCRATCH_MAX (SE_RECORD_MOST + SE_SEAL_OVERHEAD)
 
 static const struct se_place place_of_data_key = { "element", "data_key", 1 };
 

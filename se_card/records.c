@@ -24,6 +24,21 @@ enum rdv_err se_records_set(struct se_element *el, uint8_t slot,
     return se_store_setting_put(el->store, slot, setting);
 }
 
+/* Names the limits that a post of n bytes would pass. */
+static enum rdv_err past_limit(struct se_element *el, int64_t author, size_t n)
+{
+    struct se_account now;
+    enum rdv_err err;
+    bool posts, quota;
+
+    if ((err = se_store_account_get(el->store, &now, author)) != RDV_OK)
+        return err;
+    posts = now.posts_max >= 0 && now.posts >= now.posts_max;
+    quota = now.quota >= 0 && (int64_t)n > now.quota - now.bytes;
+    return se_fault(el, RDV_ERR_LIMIT, "limit=%s%s%s", posts ? "posts" : "",
+                    posts && quota ? "," : "", quota ? "quota" : "");
+}
+
 /* Only accounts with a limit pay for counting. */
 static enum rdv_err count_post(struct se_element *el, const struct se_account *author, size_t n)
 {
@@ -32,10 +47,7 @@ static enum rdv_err count_post(struct se_element *el, const struct se_account *a
     if (author->posts_max < 0 && author->quota < 0)
         return RDV_OK;
     if ((err = se_store_account_count(el->store, author->id, n)) == RDV_ERR_LIMIT)
-        return se_fault(el, err, "limit=%s",
-                        author->posts_max >= 0 && author->quota >= 0 ? "posts,quota"
-                        : author->posts_max >= 0                     ? "posts"
-                                                                     : "quota");
+        return past_limit(el, author->id, n);
     return err;
 }
 

@@ -59,14 +59,16 @@ void rule_refusal(char out[64], const struct rule *rule, const struct rule_accou
         (void)snprintf(out, 64, "right=%s key=%02X", rule->right, slot);
 }
 
-bool rule_post(struct rule_account *a, size_t n)
+const char *rule_post(struct rule_account *a, size_t n)
 {
+    const bool posts = a->posts_max >= 0 && a->posts == a->posts_max;
+    const bool quota = a->quota >= 0 && a->bytes + (int64_t)n > a->quota;
+
+    if (posts || quota)
+        return posts && quota ? "limit=posts,quota" : posts ? "limit=posts" : "limit=quota";
     if (a->posts_max < 0 && a->quota < 0)
-        return true;
-    if ((a->posts_max >= 0 && a->posts == a->posts_max) ||
-        (a->quota >= 0 && a->bytes + (int64_t)n > a->quota))
-        return false;
+        return NULL;
     a->posts++;
     a->bytes += (int64_t)n;
-    return true;
+    return NULL;
 }

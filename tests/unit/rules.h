@@ -51,7 +51,7 @@ bool rule_admits(const struct rule_account *a, int64_t now);
 void rule_refusal(char out[64], const struct rule *rule, const struct rule_account *a,
                   unsigned slot);
 
-/* Counts a post of n bytes, if the account's limits let it. */
-bool rule_post(struct rule_account *a, size_t n);
+/* Counts a post of n bytes, and returns NULL; or names the limits it would pass. */
+const char *rule_post(struct rule_account *a, size_t n);
 
 #endif

@@ -84,7 +84,8 @@ __attribute__((format(printf, 3, 4))) static void check(bool good, const char *l
 struct say {
     char line[700];
     enum rdv_err want; /* of the command itself */
-    bool anything;     /* ... or whatever it likes */
+    const char *fault; /* how it begins to say why not; NULL: as it likes */
+    bool anything;     /* whatever it likes comes of it */
 };
 
 __attribute__((format(printf, 2, 3))) static void add(struct say *say, const char *format, ...)
@@ -264,7 +265,7 @@ static void say_post(struct say *say, struct rule_account *a, unsigned slot, boo
     add(say, "%.*s", (int)n, bytes);
     if (!runs)
         return;
-    if (!rule_post(a, n)) {
+    if ((say->fault = rule_post(a, n)) != NULL) {
         say->want = RDV_ERR_LIMIT;
         return;
     }
@@ -441,7 +442,7 @@ static void play_row(struct player *p, const struct se_command *c)
     else if (say.anything)
         check(strncmp(element.el->fault, "right=", 6) != 0, say.line, "refused by a rule");
     else if (say.want != RDV_OK)
-        check_refused(say.line, words, say.want, "");
+        check_refused(say.line, words, say.want, say.fault == NULL ? "" : say.fault);
     else {
         check(words ? ends_in_ok() : !begins(SE_ANSWER_ERROR), say.line, "want it done");
         check_shown(c, say.line, slot, &p->rule);
