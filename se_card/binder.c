@@ -7,9 +7,9 @@
 
 #define HASH SE_SHA256_BYTES
 
-static void hmac(uint8_t out[HASH], const uint8_t key[HASH], struct rdv_span data)
+static struct rdv_span hash_span(const uint8_t hash[HASH])
 {
-    se_hmac_sha256(out, (struct rdv_span){ key, HASH }, data);
+    return (struct rdv_span){ hash, HASH };
 }
 
 /* HKDF-Expand-Label(key, label, context, 32): one block, so one HMAC (RFC 8446 section 7.1). */
@@ -30,26 +30,50 @@ static void expand_label(uint8_t out[HASH], const uint8_t key[HASH], const char 
         memcpy(info + at, context.p, context.n);
     at += context.n;
     info[at++] = 1; /* HKDF's block counter */
-    hmac(out, key, (struct rdv_span){ info, at });
+    se_hmac_sha256(out, hash_span(key), (struct rdv_span){ info, at });
+}
+
+/* Derive-Secret(early secret of the key, label, ""). */
+static void derive_early(uint8_t out[HASH], const struct rdv_key *psk, const char *label)
+{
+    static const uint8_t zero[HASH];
+    uint8_t early[HASH], nothing[HASH];
+
+    se_hmac_sha256(early, hash_span(zero), (struct rdv_span){ psk->bytes, RDV_KEY_BYTES });
+    se_sha256(nothing, RDV_LIT(""));
+    expand_label(out, early, label, hash_span(nothing));
+    rdv_wipe(early, HASH);
+}
+
+void se_binder_make(uint8_t out[SE_BINDER_BYTES], const struct rdv_key *psk, struct rdv_span data)
+{
+    uint8_t binder_key[HASH], finished[HASH];
+
+    derive_early(binder_key, psk, "tls13 ext binder");
+    expand_label(finished, binder_key, "tls13 finished", RDV_LIT(""));
+    se_hmac_sha256(out, hash_span(finished), data);
+    rdv_wipe(binder_key, HASH);
+    rdv_wipe(finished, HASH);
+}
+
+void se_binder_derive(uint8_t out[SE_BINDER_BYTES], const struct rdv_key *psk, struct rdv_span data)
+{
+    uint8_t derived[HASH];
+
+    derive_early(derived, psk, "tls13 derived");
+    se_hmac_sha256(out, hash_span(derived), data);
+    rdv_wipe(derived, HASH);
 }
 
 bool se_binder_matches(const struct rdv_key *psk, struct rdv_span hello_before_binders,
                        struct rdv_span binder)
 {
-    static const uint8_t zero[HASH];
-    uint8_t early[HASH], binder_key[HASH], finished[HASH], hash[HASH], want[HASH];
+    uint8_t hash[HASH], want[HASH];
     bool same;
 
-    hmac(early, zero, (struct rdv_span){ psk->bytes, RDV_KEY_BYTES });
-    se_sha256(hash, RDV_LIT(""));
-    expand_label(binder_key, early, "tls13 ext binder", (struct rdv_span){ hash, HASH });
-    expand_label(finished, binder_key, "tls13 finished", RDV_LIT(""));
     se_sha256(hash, hello_before_binders);
-    hmac(want, finished, (struct rdv_span){ hash, HASH });
+    se_binder_make(want, psk, hash_span(hash));
     same = binder.n == HASH && rdv_ct_equal(want, binder.p, HASH);
-    rdv_wipe(early, HASH);
-    rdv_wipe(binder_key, HASH);
-    rdv_wipe(finished, HASH);
     rdv_wipe(want, HASH);
     return same;
 }
