@@ -7,6 +7,8 @@
 #ifndef RDV_BASE_ERR_H
 #define RDV_BASE_ERR_H
 
+#include <stddef.h>
+
 enum rdv_err {
     RDV_OK = 0,
 #define RDV_ERR(name, word, text, code) RDV_ERR_##name,
@@ -21,6 +23,9 @@ const char *rdv_err_text(enum rdv_err err);
 
 /* The word a machine reads: "denied". */
 const char *rdv_err_name(enum rdv_err err);
+
+/* The error of such a word, n bytes long; RDV_OK when there is none. */
+enum rdv_err rdv_err_of(const void *word, size_t n);
 
 /* Exit code of a command-line tool. */
 int rdv_err_exit(enum rdv_err err);

@@ -11,6 +11,7 @@ configure_file(base/err.def ${public}/err.def COPYONLY)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS base/err.h)
 
 add_library(rdv_guest STATIC
-    guest_tools/librdv/uri.c)
+    guest_tools/librdv/client.c guest_tools/librdv/session.c guest_tools/librdv/socket.c
+    guest_tools/librdv/text.c guest_tools/librdv/tls_wolf.c guest_tools/librdv/uri.c)
 target_include_directories(rdv_guest PUBLIC guest_tools/include)
-target_link_libraries(rdv_guest PUBLIC rdv_wire)
+target_link_libraries(rdv_guest PUBLIC rdv_wire PRIVATE PkgConfig::WOLFSSL)

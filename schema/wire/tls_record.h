@@ -18,7 +18,7 @@ enum rdv_tls_type {
     RDV_TLS_APPLICATION_DATA = 23,
 };
 
-/* Alert descriptions (RFC 8446 section 6), those we send in clear. */
+/* Alert descriptions (RFC 8446 section 6), those we send in clear or tell apart. */
 enum rdv_tls_alert {
     RDV_ALERT_UNEXPECTED_MESSAGE = 10,
     RDV_ALERT_RECORD_OVERFLOW = 22,
@@ -30,6 +30,8 @@ enum rdv_tls_alert {
     RDV_ALERT_INTERNAL_ERROR = 80,
     RDV_ALERT_MISSING_EXTENSION = 109,
     RDV_ALERT_UNRECOGNIZED_NAME = 112,
+    RDV_ALERT_UNKNOWN_PSK_IDENTITY = 115,
+    RDV_ALERT_NO_APPLICATION_PROTOCOL = 120,
 };
 
 /*

@@ -52,6 +52,19 @@ static void every_error_has_a_name_of_its_own(void)
     T_TRUE(strcmp(rdv_err_name(RDV_ERR_DENIED), "denied") == 0);
 }
 
+static void an_error_is_found_by_its_name(void)
+{
+    for (size_t i = 1; i < N_ERRORS; i++) {
+        const char *name = rdv_err_name(errors[i]);
+
+        T_ERR(rdv_err_of(name, strlen(name)), errors[i]);
+        T_TRUE(rdv_err_of(name, strlen(name) - 1) != errors[i]);
+    }
+    T_OK(rdv_err_of("ok", 2));
+    T_OK(rdv_err_of("Denied", 6));
+    T_OK(rdv_err_of("", 0));
+}
+
 static void every_error_exits_with_a_code_of_sysexits(void)
 {
     for (size_t i = 1; i < N_ERRORS; i++)
@@ -65,6 +78,7 @@ static CU_TestInfo tests[] = {
     T_CASE(success_is_zero_everywhere),
     T_CASE(every_error_has_a_text_without_a_dot_at_its_end),
     T_CASE(every_error_has_a_name_of_its_own),
+    T_CASE(an_error_is_found_by_its_name),
     T_CASE(every_error_exits_with_a_code_of_sysexits),
     T_END,
 };
