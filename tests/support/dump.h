@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* All that an element's database says, as text: to see that nothing has changed. */
+/* An element's database, looked at and damaged from outside. */
 #ifndef RDV_TESTS_SUPPORT_DUMP_H
 #define RDV_TESTS_SUPPORT_DUMP_H
 
@@ -10,7 +10,12 @@ enum t_dump_what {
     T_DUMP_EFFECTS, /* not the audit: a refusal is written there, and nowhere else */
 };
 
-/* Replaces `out` by a line for each row of each table. Not inside a group. */
+/* Replaces `out` by a line for each row of each table, so that a test sees whether anything has
+ * changed. Not inside a group. */
 void t_dump(struct rdv_buf *out, struct se_store *store, enum t_dump_what what);
+
+/* Does what no program of ours does to a database that nobody has open: damages it, or makes one
+ * that is older than this program. What is in its log stays there, as after a kill. */
+void t_sql(const char *path, const char *sql);
 
 #endif

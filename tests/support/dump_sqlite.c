@@ -63,3 +63,16 @@ void t_dump(struct rdv_buf *out, struct se_store *store, enum t_dump_what what)
     T_TRUE(n > 3);
     (void)unlink(path);
 }
+
+void t_sql(const char *path, const char *sql)
+{
+    sqlite3 *db = NULL;
+    char *why = NULL;
+
+    T_MUST(sqlite3_open(path, &db) == SQLITE_OK);
+    T_MUST(sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL) == SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
+        T_TEXT(rdv_span_of(why), sql);
+    sqlite3_free(why);
+    T_MUST(sqlite3_close(db) == SQLITE_OK);
+}
