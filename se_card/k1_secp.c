@@ -11,6 +11,12 @@
 /* Blinding anew takes as long as one signature. */
 #define USES_OF_A_BLINDING 64
 
+/* The library's answer on a secret, 1 for yes, is for everybody to know. */
+static bool yes(int answer)
+{
+    return rdv_reveal((uint64_t)answer);
+}
+
 struct se_k1 {
     secp256k1_context *ctx;
     unsigned uses; /* left, of the blinding */
@@ -58,12 +64,12 @@ void se_k1_free(struct se_k1 *k1)
 
 bool se_k1_valid(struct se_k1 *k1, const struct rdv_key *secret)
 {
-    return secp256k1_ec_seckey_verify(k1->ctx, secret->bytes) == 1;
+    return yes(secp256k1_ec_seckey_verify(k1->ctx, secret->bytes));
 }
 
 enum rdv_err se_k1_add(struct se_k1 *k1, struct rdv_key *secret, const struct rdv_key *addend)
 {
-    if (secp256k1_ec_seckey_tweak_add(k1->ctx, secret->bytes, addend->bytes) == 1)
+    if (yes(secp256k1_ec_seckey_tweak_add(k1->ctx, secret->bytes, addend->bytes)))
         return RDV_OK;
     rdv_key_wipe(secret);
     return RDV_ERR_RANGE;
@@ -76,7 +82,7 @@ enum rdv_err se_k1_public(struct se_k1 *k1, uint8_t out[65], const struct rdv_ke
 
     memset(out, 0, 65);
     before_a_secret(k1);
-    if (secp256k1_ec_pubkey_create(k1->ctx, &key, secret->bytes) != 1)
+    if (!yes(secp256k1_ec_pubkey_create(k1->ctx, &key, secret->bytes)))
         return RDV_ERR_RANGE;
     RDV_INVARIANT(
             secp256k1_ec_pubkey_serialize(k1->ctx, out, &n, &key, SECP256K1_EC_UNCOMPRESSED) == 1);
@@ -97,8 +103,8 @@ enum rdv_err se_k1_sign(struct se_k1 *k1, uint8_t rs[64], const struct rdv_key *
 
     memset(rs, 0, 64);
     before_a_secret(k1);
-    if (secp256k1_ecdsa_sign(k1->ctx, &signature, value, secret->bytes,
-                             secp256k1_nonce_function_rfc6979, extra) != 1)
+    if (!yes(secp256k1_ecdsa_sign(k1->ctx, &signature, value, secret->bytes,
+                                  secp256k1_nonce_function_rfc6979, extra)))
         return RDV_ERR_RANGE;
     RDV_INVARIANT(secp256k1_ecdsa_signature_serialize_compact(k1->ctx, rs, &signature) == 1);
     return RDV_OK;

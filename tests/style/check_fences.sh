@@ -77,7 +77,7 @@ home_of() {
     histedit.h) echo _edit.c ;;
     sodium.h) echo _sodium.c ;;
     rdv/*.h) echo client ;;
-    CUnit/*) echo tests ;;
+    CUnit/* | valgrind/*) echo tests ;;
     arpa/*.h | linux/*.h | net/*.h | netinet/*.h | sys/*.h) ;;
     assert.h | ctype.h | dirent.h | endian.h | errno.h | fcntl.h | ftw.h | getopt.h | glob.h) ;;
     grp.h | inttypes.h | libgen.h | limits.h | locale.h | math.h | netdb.h | poll.h | pthread.h) ;;
