@@ -151,19 +151,20 @@ static struct se_audit_event event_of(const struct se_command *c, const struct s
     return (struct se_audit_event){ s->me.name, c->name, rq->target, result, detail };
 }
 
-/* A refusal is written down too, unless the disk cannot take it: it stays a refusal. */
-static enum rdv_err note_refusal(const struct se_command *c, struct se_session *s,
-                                 const struct se_request *rq, enum rdv_err why)
+/* A refusal is written down too. On a disk that cannot take that, the answer is that. */
+static enum rdv_err refuse(const struct se_command *c, struct se_session *s,
+                           const struct se_request *rq, enum rdv_err why)
 {
     const struct se_audit_event event = event_of(c, s, rq, rdv_err_name(why), s->el->fault);
+    enum rdv_err err = RDV_OK;
 
-    if (why != RDV_ERR_DENIED)
-        return RDV_OK;
-    if (s->el->read_only) {
+    if (why != RDV_ERR_DENIED && why != RDV_ERR_LIMIT)
+        return why;
+    if (s->el->read_only)
         se_audit_left_out(&s->el->audit, s->el->now_ms);
-        return RDV_OK;
-    }
-    return se_audit_refused(&s->el->audit, s->el->store, s->el->now, s->el->now_ms, &event);
+    else
+        err = se_audit_refused(&s->el->audit, s->el->store, s->el->now, s->el->now_ms, &event);
+    return err == RDV_OK ? why : RDV_ERR_LOST;
 }
 
 static enum rdv_err run_and_note(const struct se_command *c, struct se_session *s,
@@ -186,11 +187,8 @@ enum rdv_err se_command_run(const struct se_command *c, struct se_session *s,
     struct se_element *el = s->el;
     enum rdv_err err;
 
-    if ((err = check(c, s, rq)) != RDV_OK) {
-        const enum rdv_err noted = note_refusal(c, s, rq, err);
-
-        return noted == RDV_OK ? err : RDV_ERR_LOST;
-    }
+    if ((err = check(c, s, rq)) != RDV_OK)
+        return refuse(c, s, rq, err);
     if ((c->flags & (SE_WRITES | SE_ALONE)) != SE_WRITES)
         return run_and_note(c, s, answer, rq);
     if ((err = se_store_step(el->store)) != RDV_OK)
@@ -201,5 +199,5 @@ enum rdv_err se_command_run(const struct se_command *c, struct se_session *s,
     el->accounts_version++; /* whoever has seen what is undone now must look again */
     if (se_store_step_undo(el->store) != RDV_OK || se_audit_rewind(&el->audit, el->store) != RDV_OK)
         return RDV_ERR_LOST;
-    return err;
+    return s->me.root ? err : refuse(c, s, rq, err); /* a limit is a guest's */
 }

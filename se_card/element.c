@@ -371,8 +371,6 @@ static enum rdv_err add_what_belongs(struct se_element *el, struct se_state *sta
 {
     enum rdv_err err;
 
-    if (el->read_only && !el->accepting)
-        return RDV_OK; /* what waits to be written waits on */
     if ((err = se_audit_flush(&el->audit, el->store, el->now, el->now_ms)) != RDV_OK)
         return err;
     if (!el->accepting && !el->stepping)
@@ -391,14 +389,17 @@ enum rdv_err se_element_commit(struct se_element *el)
 {
     struct se_state state = el->state;
     const bool written = se_store_has_written(el->store);
+    /* What has only read must not fail for what waits to be written: that waits on. */
+    const bool carries =
+            (written || el->stepping || el->accepting) && (!el->read_only || el->accepting);
     enum rdv_err err;
 
-    if ((err = add_what_belongs(el, &state)) != RDV_OK ||
+    if ((carries && (err = add_what_belongs(el, &state)) != RDV_OK) ||
         (err = se_store_commit(el->store)) != RDV_OK) {
         se_element_rollback(el);
         return err;
     }
-    if (!el->read_only || el->accepting)
+    if (carries)
         se_audit_committed(&el->audit);
     el->state = state;
     el->unstepped = (el->unstepped || written) && !el->stepping;

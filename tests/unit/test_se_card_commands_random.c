@@ -448,7 +448,7 @@ static void play_row(struct player *p, const struct se_command *c)
         check_shown(c, say.line, slot, &p->rule);
     }
     if (!say.anything || !runs)
-        check_audit(say.line, &audit, why[0] != '\0',
+        check_audit(say.line, &audit, why[0] != '\0' || say.want == RDV_ERR_LIMIT,
                     runs && say.want == RDV_OK && rule->effect == RULE_admin);
     p->session.state.ending = false;
 }

@@ -218,7 +218,30 @@ static void an_old_key_dies_once_there_is_room_to_note_it(void)
     stop();
 }
 
+/* --- what waits to be written ------------------------------------------------------------------
+ */
+
+static void on_a_full_disk_reads_do_not_fail_for_failed_logins_that_wait(void)
+{
+    struct se_audit *audit;
+
+    start();
+    audit = &element.el->audit;
+    fill_disk(true);
+    se_audit_login_failed(audit, element.el->now, element.el->now_ms, RDV_LIT("x"), RDV_LIT("y"),
+                          false);
+    T_TEXT(t_rig_say(&rigs[0], "?00\n"), "RDV keystore 0.1\r\n");
+    se_element_tick(element.el);
+    T_TRUE(se_audit_has_waiting(audit, element.el->now_ms));
+    fill_disk(false);
+    se_element_tick(element.el);
+    T_TRUE(!se_audit_has_waiting(audit, element.el->now_ms));
+    T_UINT((unsigned)audit->seq, 1);
+    stop();
+}
+
 static CU_TestInfo tests[] = {
+    T_CASE(on_a_full_disk_reads_do_not_fail_for_failed_logins_that_wait),
     T_CASE(a_first_log_in_with_a_new_key_ends_the_old_one_without_a_word),
     T_CASE(two_first_log_ins_with_a_new_key_share_a_turn),
     T_CASE(an_old_key_dies_once_there_is_room_to_note_it),
