@@ -190,7 +190,7 @@ static enum rdv_err add_identity(struct se_element *el, struct rdv_span identity
     const enum rdv_err err = se_store_identity_add(el->store, identity, id);
 
     if (err == RDV_ERR_EXISTS)
-        return se_fault(el, err, "identity \"%s\" is another account's", rdv_quote(identity).text);
+        return se_fault(el, err, "identity \"%s\" is taken already", rdv_quote(identity).text);
     return err;
 }
 
