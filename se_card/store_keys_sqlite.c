@@ -18,8 +18,8 @@ enum rdv_err se_store_key_put(struct se_store *st, const struct se_key_info *in,
     sqlite3_stmt *s = se_sql_use(st, SQL_KEY_PUT);
 
     (void)sqlite3_bind_int(s, 1, in->slot);
-    (void)sqlite3_bind_int(s, 2, in->kind);
-    (void)sqlite3_bind_int(s, 3, in->origin);
+    (void)sqlite3_bind_int(s, 2, (int)in->kind);
+    (void)sqlite3_bind_int(s, 3, (int)in->origin);
     (void)sqlite3_bind_int(s, 4, in->exportable);
     (void)sqlite3_bind_int64(s, 5, in->created);
     (void)sqlite3_bind_int64(s, 6, in->uses);
