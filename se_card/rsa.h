@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * RSA-2048 (RFC 8017): the parts of a key as they come and go one by one, and a key prepared from
- * them for use. Private operations use the Chinese remainder theorem with blinding, and each result
- * is checked with the public exponent before it is given out: a wrong one would tell the factors
- * (Boneh, DeMillo, Lipton 1997).
+ * them for use. By libcrypto: wolfCrypt as Debian builds it needs five times as long, and chooses
+ * the memory it works on by the bits of the private exponent. Private operations use the Chinese
+ * remainder theorem with blinding, and each result is checked with the public exponent before it is
+ * given out: a wrong one would tell the factors (Boneh, DeMillo, Lipton 1997).
  */
 #ifndef RDV_SE_CARD_RSA_H
 #define RDV_SE_CARD_RSA_H
@@ -48,28 +49,29 @@ RDV_MUST_USE enum rdv_err se_rsa_set(struct se_rsa_parts *parts, enum se_rsa_par
 RDV_MUST_USE enum rdv_err se_rsa_get(struct rdv_span *out, const struct se_rsa_parts *parts,
                                      enum se_rsa_part part);
 
-/* A new key with all its parts, exponent 65537. Takes about a tenth of a second.
+/* A new key with all its parts, exponent 65537. Takes some tenths of a second.
  * Returns: RDV_ERR_NOMEM; the parts are wiped then. */
 RDV_MUST_USE enum rdv_err se_rsa_generate(struct se_rsa_parts *parts);
 
-/* A key ready for use, in locked memory. se_tls_library_init comes first. */
+/* A key ready for use, on the heap of the library, which wipes it: let go of it soon. */
 struct se_rsa;
 
 /*
  * Prepares a key. Modulus and exponent are enough for public operations; for private ones all parts
  * are needed. Parts that have not been checked yet are: whether they belong together and whether P
  * and Q are prime, which takes some tens of milliseconds. Then parts->checked is set, and the
- * caller who keeps the parts keeps them with it. Returns: RDV_ERR_ABSENT without modulus or
- * exponent, RDV_ERR_RANGE when a part is impossible or does not belong to the others,
- * RDV_ERR_NOMEM.
+ * caller who keeps the parts keeps them with it.
+ *
+ * Returns: RDV_ERR_ABSENT without modulus or exponent, RDV_ERR_RANGE when a part is impossible or
+ * does not belong to the others, RDV_ERR_NOMEM.
  */
 RDV_MUST_USE enum rdv_err se_rsa_new(struct se_rsa **out, struct se_rsa_parts *parts);
 void se_rsa_free(struct se_rsa *rsa);
 
 /*
  * PKCS#1 v1.5 signature (RFC 8017 section 8.2) over a SHA-256 digest that the caller has made. A
- * shorter digest of 1 to 32 bytes is a number: zeros are put before it, as for elliptic curves.
- * Returns: RDV_ERR_RANGE for another length, RDV_ERR_ABSENT when the key has no private part,
+ * shorter digest is a number: zeros are put before it, as for elliptic curves.
+ * Returns: RDV_ERR_RANGE for more than 32 bytes, RDV_ERR_ABSENT when the key has no private part,
  * RDV_ERR_CORRUPT when the check of the result failed; out is wiped then.
  */
 RDV_MUST_USE enum rdv_err se_rsa_sign(struct se_rsa *rsa, uint8_t out[SE_RSA_BYTES],

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* RSA by an independent implementation (OpenSSL). */
+/* RSA without the card: keys from numbers (OpenSSL's), results judged by another implementation
+ * (wolfCrypt). */
 #ifndef RDV_TESTS_SUPPORT_RSA_H
 #define RDV_TESTS_SUPPORT_RSA_H
 

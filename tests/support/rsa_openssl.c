@@ -4,11 +4,7 @@
 #include <stdlib.h>
 
 #include <openssl/bn.h>
-#include <openssl/core_names.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/param_build.h>
-#include <openssl/rsa.h>
 
 static void check(bool fine)
 {
@@ -102,57 +98,4 @@ void t_rsa_generate_composite(struct se_rsa_parts *out, enum se_rsa_part which)
     BN_free(q);
     BN_free(a);
     BN_free(b);
-}
-
-static EVP_PKEY *public_key(const struct se_rsa_parts *key)
-{
-    BIGNUM *n = BN_bin2bn(key->modulus, sizeof(key->modulus), NULL);
-    BIGNUM *e = BN_bin2bn(key->exponent, sizeof(key->exponent), NULL);
-    OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_RSA, NULL);
-    OSSL_PARAM *params = NULL;
-    EVP_PKEY *out = NULL;
-
-    check(OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
-          OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e) == 1 &&
-          (params = OSSL_PARAM_BLD_to_param(build)) != NULL);
-    check(EVP_PKEY_fromdata_init(ctx) == 1 &&
-          EVP_PKEY_fromdata(ctx, &out, EVP_PKEY_PUBLIC_KEY, params) == 1);
-    OSSL_PARAM_free(params);
-    OSSL_PARAM_BLD_free(build);
-    EVP_PKEY_CTX_free(ctx);
-    BN_free(n);
-    BN_free(e);
-    return out;
-}
-
-bool t_rsa_verifies(const struct se_rsa_parts *key, struct rdv_span digest,
-                    const uint8_t signature[SE_RSA_BYTES])
-{
-    EVP_PKEY *pkey = public_key(key);
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(pkey, NULL);
-    bool good;
-
-    check(EVP_PKEY_verify_init(ctx) == 1 &&
-          EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
-          EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1);
-    good = EVP_PKEY_verify(ctx, signature, SE_RSA_BYTES, digest.p, digest.n) == 1;
-    ERR_clear_error();
-    EVP_PKEY_CTX_free(ctx);
-    EVP_PKEY_free(pkey);
-    return good;
-}
-
-void t_rsa_public(const struct se_rsa_parts *key, uint8_t out[SE_RSA_BYTES],
-                  const uint8_t in[SE_RSA_BYTES])
-{
-    EVP_PKEY *pkey = public_key(key);
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(pkey, NULL);
-    size_t n = SE_RSA_BYTES;
-
-    check(EVP_PKEY_encrypt_init(ctx) == 1 &&
-          EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_NO_PADDING) == 1 &&
-          EVP_PKEY_encrypt(ctx, out, &n, in, SE_RSA_BYTES) == 1 && n == SE_RSA_BYTES);
-    EVP_PKEY_CTX_free(ctx);
-    EVP_PKEY_free(pkey);
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/secret.h"
-#include "se_card/tls.h"
 #include "tests/support/rsa.h"
 #include "tests/support/test.h"
 #include "tests/unit/alloc_fault.h"
@@ -78,7 +77,6 @@ static struct se_rsa *prepared(struct se_rsa_parts *parts)
 {
     struct se_rsa *rsa;
 
-    T_MUST_OK(se_tls_library_init());
     T_MUST_OK(se_rsa_new(&rsa, parts));
     return rsa;
 }
@@ -104,7 +102,6 @@ static void expect_refused(struct se_rsa_parts parts)
 {
     struct se_rsa *rsa;
 
-    T_MUST_OK(se_tls_library_init());
     T_ERR(se_rsa_new(&rsa, &parts), RDV_ERR_RANGE);
     T_TRUE(rsa == NULL && !parts.checked);
     se_rsa_free(rsa);
@@ -211,7 +208,6 @@ static void what_is_missing_cannot_be_used(void)
     struct rdv_span value;
     struct se_rsa *rsa;
 
-    T_MUST_OK(se_tls_library_init());
     for (int part = 0; part < SE_RSA_PART_COUNT; part++) {
         struct se_rsa_parts parts = published_parts();
 
@@ -236,8 +232,6 @@ static void a_digest_of_another_length_is_refused(void)
     struct se_rsa *rsa = prepared(&parts);
     uint8_t out[SE_RSA_BYTES];
 
-    T_ERR(se_rsa_sign(rsa, out, RDV_LIT("")), RDV_ERR_RANGE);
-    T_TRUE(is_zero(out));
     T_ERR(se_rsa_sign(rsa, out, t_hex(PUBLISHED_DIGEST "00")), RDV_ERR_RANGE);
     T_TRUE(is_zero(out));
     se_rsa_free(rsa);
@@ -274,15 +268,35 @@ static void a_number_must_be_below_the_modulus(void)
     se_rsa_free(rsa);
 }
 
-static void a_wrong_result_stays_inside(void)
+/* The published key, changed in one part after the check, as a fault in memory would. */
+static struct se_rsa *prepared_with_fault(enum se_rsa_part part)
 {
     struct se_rsa_parts parts = published_parts();
-    uint8_t out[SE_RSA_BYTES];
-    struct se_rsa *rsa;
 
-    parts.secret[SE_RSA_DQ - SE_RSA_P][SE_RSA_HALF_BYTES - 1] ^= 4;
-    parts.checked = 1; /* as if memory had changed after the check */
-    rsa = prepared(&parts);
+    parts.secret[part - SE_RSA_P][SE_RSA_HALF_BYTES - 1] ^= 4;
+    parts.checked = 1;
+    return prepared(&parts);
+}
+
+static void a_fault_in_one_half_does_not_show(void)
+{
+    static const enum se_rsa_part halves[] = { SE_RSA_DP, SE_RSA_DQ, SE_RSA_QINV };
+    uint8_t out[SE_RSA_BYTES];
+
+    for (size_t i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
+        struct se_rsa *rsa = prepared_with_fault(halves[i]);
+
+        T_OK(se_rsa_sign(rsa, out, t_hex(PUBLISHED_DIGEST)));
+        T_SPAN(whole(out), t_hex(published_signature));
+        se_rsa_free(rsa);
+    }
+}
+
+static void a_wrong_result_stays_inside(void)
+{
+    struct se_rsa *rsa = prepared_with_fault(SE_RSA_P);
+    uint8_t out[SE_RSA_BYTES];
+
     T_ERR(se_rsa_sign(rsa, out, t_hex(PUBLISHED_DIGEST)), RDV_ERR_CORRUPT);
     T_TRUE(is_zero(out));
     T_ERR(se_rsa_private(rsa, out, t_hex("1234")), RDV_ERR_CORRUPT);
@@ -314,8 +328,10 @@ static void keys_of_another_maker_work(void)
         digest[31] = (uint8_t)i;
         T_OK(se_rsa_sign(rsa, out, span(digest, 32)));
         T_TRUE(t_rsa_verifies(&parts, span(digest, 32), out));
-        T_OK(se_rsa_sign(rsa, out, span(digest + 31, 1)));
-        T_TRUE(t_rsa_verifies(&parts, span(digest, 32), out));
+        for (size_t n = i == 0 ? 0 : 1; n < 32; n += 10) {
+            T_OK(se_rsa_sign(rsa, out, span(digest + 32 - n, n)));
+            T_TRUE(t_rsa_verifies(&parts, span(digest, 32), out));
+        }
         T_OK(se_rsa_private(rsa, out, whole(in)));
         t_rsa_public(&parts, back, out);
         T_SPAN(whole(back), whole(in));
@@ -330,7 +346,6 @@ static void a_generated_key_is_whole_and_good(void)
     struct se_rsa *rsa;
     uint8_t out[SE_RSA_BYTES];
 
-    T_MUST_OK(se_tls_library_init());
     T_MUST_OK(se_rsa_generate(&parts));
     T_TRUE(parts.checked == 1);
     for (int part = 0; part < SE_RSA_PART_COUNT; part++) {
@@ -353,17 +368,12 @@ static void out_of_memory_is_told(void)
     struct se_rsa_parts parts = published_parts();
     enum rdv_err err = RDV_OK;
 
-    T_MUST_OK(se_tls_library_init());
     for (t_alloc_sweep_begin(); t_alloc_sweep_next(); t_alloc_sweep_judge(err)) {
         struct se_rsa *rsa;
 
         err = se_rsa_new(&rsa, &parts);
         T_TRUE((rsa == NULL) == (err != RDV_OK));
         se_rsa_free(rsa);
-    }
-    for (t_alloc_sweep_begin(); t_alloc_sweep_next(); t_alloc_sweep_judge(err)) {
-        err = se_rsa_generate(&parts);
-        T_TRUE(err == RDV_OK || parts.present == 0);
     }
 }
 
@@ -376,6 +386,7 @@ static CU_TestInfo tests[] = {
     T_CASE(what_is_missing_cannot_be_used),
     T_CASE(a_digest_of_another_length_is_refused),
     T_CASE(a_number_must_be_below_the_modulus),
+    T_CASE(a_fault_in_one_half_does_not_show),
     T_CASE(a_wrong_result_stays_inside),
     T_CASE(a_part_set_again_is_checked_again),
     T_CASE(keys_of_another_maker_work),
