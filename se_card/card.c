@@ -58,7 +58,7 @@ struct se_card {
     size_t first_due, n_due;
     size_t handed_out; /* bytes of TLS output in the caller's hands */
     void *owner;
-    bool marked;                  /* the session is to be ended */
+    uint64_t marked;              /* the session is to be ended: by the command of this number */
     struct se_card *next, **prev; /* of the element's open sessions */
 };
 
@@ -98,6 +98,7 @@ static void leave(struct se_card *card)
     if (!card->has_session)
         return;
     card->has_session = false;
+    se_session_stop_waiting(&card->session);
     *card->prev = card->next;
     if (card->next != NULL)
         card->next->prev = card->prev;
@@ -111,7 +112,8 @@ static void reset_engine(struct se_card *card)
     se_tls_free(card->tls);
     card->tls = NULL;
     card->login = (struct se_login){ 0 };
-    card->marked = card->login_waits = false;
+    card->marked = 0;
+    card->login_waits = false;
     card->client_closed = card->just_opened = card->in_flight = card->ended = false;
     card->run = 0;
     card->handed_out = 0;
@@ -165,6 +167,7 @@ static enum rdv_err open_session(struct se_card *card)
     if (err != RDV_OK)
         return err == RDV_ERR_ABSENT ? RDV_ERR_TLS : err;
     card->session.reached = card->reached;
+    card->session.tls = card->tls;
     enter(card);
     card->session.state.login_due = card->login.used_next && !card->el->read_only;
     if (card->login.new_address && !card->el->read_only)
@@ -183,7 +186,8 @@ uint64_t se_card_delay(const struct se_card *card)
  */
 static void end_if_done(struct se_card *card)
 {
-    if (card->client_closed && rdv_buf_len(&card->requests) == 0)
+    if (card->client_closed && (rdv_buf_len(&card->requests) == 0 ||
+                                se_session_is_asleep(&card->session))) /* nobody waits for it */
         card->session.state.ending = true;
     if (card->session.state.ending && card->extended)
         se_tls_close(card->tls);
@@ -338,6 +342,13 @@ bool se_card_end(struct se_card *card)
     return add_due(card, &unasked, 0) == RDV_OK;
 }
 
+/* More will be answered, though nothing more is sent to the card. */
+static bool has_more(const struct se_card *card)
+{
+    return se_card_wants_turn(card) || (card->has_session && !card->session.state.ending &&
+                                        se_session_is_asleep(&card->session));
+}
+
 /* --- a turn ----------------------------------------------------------------------------------- */
 
 bool se_card_wants_turn(const struct se_card *card)
@@ -347,10 +358,11 @@ bool se_card_wants_turn(const struct se_card *card)
     if (card->login_waits)
         return true;
     return card->has_session && !card->session.state.ending && rdv_buf_len(&card->requests) > 0 &&
+           !se_session_is_asleep(&card->session) &&
            rdv_buf_len(se_tls_output(card->tls)) == card->handed_out;
 }
 
-/* Runs one request; its answer is appended with its length in front. */
+/* Runs one request; its answer is appended with its length in front, unless it must wait. */
 static enum rdv_err run_request(struct se_card *card, enum se_request_kind kind,
                                 struct rdv_span bytes)
 {
@@ -361,7 +373,7 @@ static enum rdv_err run_request(struct se_card *card, enum se_request_kind kind,
     size_t n;
 
     RDV_INVARIANT(rdv_put_u32(answers, 0) == RDV_OK);
-    s->commands++;
+    se_session_stop_waiting(s);
     if ((err = se_session_refresh(s)) == RDV_ERR_DENIED) {
         s->state.ending = true; /* without a word: the account is not its any more */
         err = RDV_OK;
@@ -374,6 +386,11 @@ static enum rdv_err run_request(struct se_card *card, enum se_request_kind kind,
     }
     if (err != RDV_OK)
         return err;
+    if (s->wait_until_ms != 0) {
+        rdv_buf_truncate(answers, before);
+        return RDV_OK;
+    }
+    s->commands++;
     n = rdv_buf_len(answers) - before - 4;
     for (size_t i = 0; i < 4; i++)
         answers->p[answers->start + before + i] = (uint8_t)(n >> (24 - 8 * i));
@@ -436,6 +453,8 @@ enum rdv_err se_card_run(struct se_card *card)
     while (next_request(card, &kind, &bytes, &used) && !is_alone(kind, bytes)) {
         if ((err = run_request(card, kind, bytes)) != RDV_OK)
             return err;
+        if (card->session.wait_until_ms != 0)
+            break; /* it stays first */
         card->run += used;
     }
     return RDV_OK;
@@ -474,6 +493,7 @@ static void answer_error_instead(struct se_card *card, size_t answers_before,
     const bool ending = card->session.state.ending;
 
     rdv_buf_truncate(&card->answers, answers_before);
+    se_session_stop_waiting(&card->session);
     card->session.state = *before;
     card->session.state.ending |= ending;
     RDV_INVARIANT(rdv_put_u32(&card->answers, (uint32_t)error.n) == RDV_OK &&
@@ -509,6 +529,8 @@ void se_card_run_alone(struct se_card *card)
 
         if (run_in_transaction(card, kind, bytes) != RDV_OK)
             answer_error_instead(card, answers_before, &before, bytes);
+        if (card->session.wait_until_ms != 0)
+            return;
         card->run += used;
     }
 }
@@ -542,17 +564,31 @@ const char *se_card_address(const struct se_card *card)
 
 void se_card_mark(struct se_card *card)
 {
-    card->marked = true;
+    card->marked = card->el->acts;
 }
 
-void se_card_unmark(struct se_card *card)
+enum rdv_err se_card_confirm(struct se_card *card, uint64_t question)
 {
-    card->marked = false;
+    struct se_question *asked = &card->session.question;
+
+    if (asked->id != question || asked->confirmed != 0)
+        return RDV_ERR_ABSENT;
+    asked->confirmed = card->el->acts;
+    card->el->wakes++;
+    return RDV_OK;
+}
+
+void se_card_unmark(struct se_card *card, uint64_t act)
+{
+    if (card->marked > act)
+        card->marked = 0;
+    if (card->session.question.confirmed > act)
+        card->session.question.confirmed = 0;
 }
 
 bool se_card_must_end(struct se_card *card)
 {
-    return card->marked || se_session_refresh(&card->session) == RDV_ERR_DENIED;
+    return card->marked != 0 || se_session_refresh(&card->session) == RDV_ERR_DENIED;
 }
 
 /* --- the end of a turn ------------------------------------------------------------------------ */
@@ -636,7 +672,7 @@ static uint16_t short_response(struct se_card *card, struct rdv_span *data, cons
         out.n -= chunk;
         return (uint16_t)(RDV_SW_MORE | short_chunk(card, out));
     }
-    return se_card_wants_turn(card) ? (uint16_t)(RDV_SW_MORE | SHORT_MOST) : final_sw(card);
+    return has_more(card) ? (uint16_t)(RDV_SW_MORE | SHORT_MOST) : final_sw(card);
 }
 
 static uint16_t extended_response(struct se_card *card, struct rdv_span *data,
@@ -646,7 +682,7 @@ static uint16_t extended_response(struct se_card *card, struct rdv_span *data,
 
     *data = (struct rdv_span){ out.p, out.n < due->le ? out.n : due->le };
     card->handed_out = data->n;
-    if (data->n < out.n || se_card_wants_turn(card))
+    if (data->n < out.n || has_more(card))
         return RDV_SW_MORE;
     return final_sw(card);
 }
@@ -654,6 +690,12 @@ static uint16_t extended_response(struct se_card *card, struct rdv_span *data,
 bool se_card_has_ended(const struct se_card *card)
 {
     return card->ended && card->n_due == 0;
+}
+
+/* The response waits for the turn, or for what the session waits for, once all else was sent. */
+static bool holds_back(const struct se_card *card)
+{
+    return has_more(card) && rdv_buf_len(se_tls_output(card->tls)) == 0;
 }
 
 bool se_card_response(struct se_card *card, struct rdv_span *data, uint16_t *sw)
@@ -668,7 +710,7 @@ bool se_card_response(struct se_card *card, struct rdv_span *data, uint16_t *sw)
         if (rdv_buf_len(se_tls_output(card->tls)) == 0)
             rdv_buf_reset(se_tls_output(card->tls), IDLE_BYTES);
     }
-    if (card->n_due == 0 || (due->fixed_sw == 0 && se_card_wants_turn(card)))
+    if (card->n_due == 0 || (due->fixed_sw == 0 && holds_back(card)))
         return false;
     card->first_due = (card->first_due + 1) % DUE_MAX;
     card->n_due--;

@@ -69,7 +69,10 @@ const char *se_card_address(const struct se_card *card);
 
 /* Asks for the session's end, at the next sweep. */
 void se_card_mark(struct se_card *card);
-void se_card_unmark(struct se_card *card);
+/* Answers yes to what it waits for. Returns: RDV_ERR_ABSENT when it asks nothing of that number. */
+RDV_MUST_USE enum rdv_err se_card_confirm(struct se_card *card, uint64_t question);
+/* Takes back what commands numbered above `act` have done of both. */
+void se_card_unmark(struct se_card *card, uint64_t act);
 
 /*
  * True when the session must end: it was marked, or its account is gone, disabled, out of its time,

@@ -11,6 +11,7 @@
 #define ADMIN (SE_WRITES | SE_ADMIN)
 #define NONE SE_SCOPE_NONE
 #define RECORD SE_SCOPE_RECORD
+#define KEY SE_SCOPE_KEY
 #define ALL SE_NEEDS_NOTHING
 #define ROOT SE_NEEDS_ROOT
 
@@ -23,20 +24,81 @@ static const struct se_command commands[] = {
       se_shell_root_identity },
     { "?06", ROOT, NONE, ADMIN, "NAME", "choose (or make) the guest of ?A0 ?A1 ?A5 ?A8",
       se_shell_select_guest },
+    { "?0A", SE_RIGHT_ECHO, NONE, 0, "", "the card's own public key", se_shell_identity },
+    { "?0B", SE_RIGHT_ECHO, NONE, 0, "", "the certificate of the card's key; zeros when unset",
+      se_shell_certificate },
+    { "?0C", SE_RIGHT_ECHO, NONE, 0, "64HEX", "prove that the card's key ends this session",
+      se_shell_authenticate },
+    { "?0E", ROOT, NONE, ADMIN, "128HEX", "set the certificate (r and s)",
+      se_shell_set_certificate },
+    { "?30", ROOT, NONE, ADMIN, "HEX", "wrap secret of curves and secrets (1 to 32 bytes)",
+      se_shell_set_wrap_1 },
+    { "?31", ROOT, NONE, ADMIN, "HEX", "wrap secret of RSA keys and seeds", se_shell_set_wrap_2 },
+    { "?32", SE_RIGHT_EXPORT, KEY, ADMIN, "14HEX", "as ?33, in the older layout",
+      se_shell_wrap_older },
+    { "?33", SE_RIGHT_EXPORT, KEY, ADMIN, "14HEX",
+      "part of a key as a blob: type 00, slot, part, 4 bytes of your own", se_shell_wrap },
+    { "?34", SE_RIGHT_KEYGEN, KEY, ADMIN, "HEX", "take back a blob", se_shell_unwrap },
     { "?A0", ALL, NONE, ADMIN, "64HEX", "set the chosen guest's key; a guest: its own",
       se_shell_set_psk },
     { "?A1", ROOT, NONE, ADMIN, "", "read the chosen guest's key", se_shell_get_psk },
+    { "?A2", ROOT, NONE, ADMIN, "64HEX", "set the key of ?D0 ?D1 ?D2", se_shell_set_psk3 },
     { "?A5", ROOT, NONE, ADMIN, "2HEX",
       "flags of the chosen guest: 01 enabled, 80 needs server name", se_shell_set_flags },
     { "?A8", ROOT, NONE, ADMIN, "CLASS MASK",
       "rights of the chosen guest (040C: read and write records)", se_shell_set_rights },
     { "?AA", ROOT, NONE, ADMIN, "OLD NEW", "change root's key (128 hex digits)",
       se_shell_change_root_psk },
+    { "?D0", ROOT, NONE, 0, "64HEX", "binder of a ClientHello's hash, with the key of ?A2",
+      se_shell_binder },
+    { "?D1", ROOT, NONE, 0, "64HEX", "handshake secret of a shared secret, with the key of ?A2",
+      se_shell_derive },
+    { "?D2", ROOT, NONE, 0, "64HEX", "as ?D1, once the confirmation account has said !confirm",
+      se_shell_derive_confirmed },
     { "?FF", SE_RIGHT_ECHO, NONE, 0, "HEX", "echo bytes (at most 8192)", se_shell_echo_bytes },
     { "I", SE_RIGHT_READ, RECORD, 0, "XX", "read record XX (00-FF)", se_shell_read_record },
     { "Z", SE_RIGHT_WRITE, RECORD, WRITES, "XX TEXT",
       "write record XX (00-FF; at most 4096 bytes unless set otherwise); no text clears it",
       se_shell_write_record },
+
+    /* TLS-SE: keys. XX: 00-0F curve (10-1F: P-256), 20-2F RSA, 30-37 secret, 38-3F seed */
+    { "c", SE_RIGHT_KEYGEN, KEY, ADMIN, "XX", "clear key XX", se_shell_clear },
+    { "C", SE_RIGHT_KEYGEN, KEY, ADMIN, "XX", "clear key XX, and choose P-256 for it",
+      se_shell_clear_p256 },
+    { "g", SE_RIGHT_KEYGEN, KEY, ADMIN, "XX", "generate key XX (secp256k1; 1x P-256; 2x RSA-2048)",
+      se_shell_generate },
+    { "G", SE_RIGHT_KEYGEN, KEY, ADMIN, "XX", "generate key XX on P-256", se_shell_generate_p256 },
+    { "p", SE_RIGHT_SIGN, KEY, 0, "XX [00|01]", "public key XX; of RSA: modulus, or exponent",
+      se_shell_public },
+    { "P", SE_RIGHT_KEYGEN, KEY, ADMIN, "XX [00|01] HEX", "set public key XX, or a part of RSA's",
+      se_shell_set_public },
+    { "r", SE_RIGHT_EXPORT, KEY, ADMIN, "XX [00-04]", "private key XX, if it is exportable",
+      se_shell_private },
+    { "R", SE_RIGHT_KEYGEN, KEY, ADMIN, "XX [00-04] HEX",
+      "set private key XX, or P Q DP DQ QINV of RSA's", se_shell_set_private },
+    { "X", SE_RIGHT_KEYGEN, KEY, ADMIN, "XX HEX", "set private key XX", se_shell_set_private },
+    { "s", SE_RIGHT_SIGN, KEY, WRITES, "XX HEX", "sign a digest of at most 32 bytes with key XX",
+      se_shell_sign },
+    { "t", SE_RIGHT_KEYGEN, KEY, ADMIN, "XX [HEX]",
+      "set secret or seed XX; no HEX: 32 random bytes", se_shell_set_secret },
+    { "T", SE_RIGHT_KEYGEN, KEY, ADMIN, "XX [HEX]", "as t", se_shell_set_secret },
+    { "v", SE_RIGHT_EXPORT, KEY, ADMIN, "XX", "read secret or seed XX, if it is exportable",
+      se_shell_read_secret },
+    { "b", SE_RIGHT_SECRET, KEY, ADMIN, "XX PATH",
+      "derive key XX (BIP32) from seed 38+X; PATH: words of 8HEX, hardened", se_shell_derive_key },
+    { "k", SE_RIGHT_SECRET, KEY, ADMIN, "XX PATH", "as b", se_shell_derive_key },
+    { "h", SE_RIGHT_SECRET, KEY, WRITES, "XX HEX", "HMAC-SHA256 with secret X", se_shell_hmac256 },
+    { "H", SE_RIGHT_SECRET, KEY, WRITES, "XX HEX", "HMAC-SHA512 with secret X", se_shell_hmac512 },
+    { "m", SE_RIGHT_SECRET, KEY, WRITES, "XX TEXT", "HMAC-SHA256 of a text with secret X",
+      se_shell_hmac_text },
+    { "A", SE_RIGHT_SECRET, KEY, WRITES, "XX HEX", "AES-128-ECB encrypt with secret X",
+      se_shell_encrypt },
+    { "a", SE_RIGHT_SECRET, KEY, WRITES, "XX HEX", "AES-128-ECB decrypt with secret X",
+      se_shell_decrypt },
+    { "E", SE_RIGHT_RSA, KEY, WRITES, "XX HEX", "RSA with the private exponent of key 2X",
+      se_shell_rsa_private },
+    { "d", SE_RIGHT_RSA, KEY, WRITES, "XX HEX", "RSA with the public exponent of key 2X",
+      se_shell_rsa_public },
 
     /* words */
     { "help", ALL, NONE, 0, "[COMMAND]", "list the commands, or tell about one", se_words_help },
@@ -70,6 +132,43 @@ static const struct se_command commands[] = {
     { "record set", ROOT, RECORD, ADMIN, "XX [ttl=DURATION|none] [keep=N|all] [max=BYTES]",
       "its limits; ttl and keep are for its log", se_words_record_set },
     { "record clear", SE_RIGHT_WRITE, RECORD, WRITES, "XX", "empty it", se_words_record_clear },
+    { "key list", SE_RIGHT_SIGN, NONE, 0, "", "the keys you may use", se_words_key_list },
+    { "key show", SE_RIGHT_SIGN, KEY, 0, "XX", "about one key, its public key too",
+      se_words_key_show },
+    { "key attest", SE_RIGHT_SIGN, KEY, 0, "XX", "the card's signed statement about a key",
+      se_words_key_attest },
+    { "key generate", SE_RIGHT_KEYGEN, KEY, ADMIN, "XX [type=secp256k1|p256] [exportable=yes|no]",
+      "a fresh key: 00-0F curve, 20-2F RSA-2048, 30-37 secret, 38-3F seed", se_words_key_generate },
+    { "key import", SE_RIGHT_KEYGEN, KEY, ADMIN,
+      "XX [type=secp256k1|p256] [public=HEX] [private=HEX] [secret=HEX] [modulus=HEX]"
+      " [exponent=HEX] [p=HEX] [q=HEX] [dp=HEX] [dq=HEX] [qinv=HEX]",
+      "take a key, or parts of one", se_words_key_import },
+    { "key derive", SE_RIGHT_SECRET, KEY, ADMIN, "XX seed=YY path=HEX",
+      "a key from a seed (BIP32); 4 bytes a level, hardened", se_words_key_derive },
+    { "key hold", SE_RIGHT_KEYGEN, KEY, ADMIN, "XX", "it shall never be exported from now on",
+      se_words_key_hold },
+    { "key clear", SE_RIGHT_KEYGEN, KEY, ADMIN, "XX", "remove it", se_words_key_clear },
+    { "key export", SE_RIGHT_EXPORT, KEY, ADMIN, "XX [part=NAME]",
+      "read it back, if it is exportable", se_words_key_export },
+    { "key sign", SE_RIGHT_SIGN, KEY, WRITES, "XX data=HEX [pipe=yes|no]",
+      "sign a digest of at most 32 bytes; pipe: of 32 each, DER with its length before it",
+      se_words_key_sign },
+    { "key hmac", SE_RIGHT_SECRET, KEY, WRITES, "XX data=HEX [hash=sha256|sha512] [pipe=yes|no]",
+      "HMAC with a secret", se_words_key_hmac },
+    { "key encrypt", SE_RIGHT_SECRET, KEY, WRITES, "XX data=HEX [pipe=yes|no]",
+      "AES-128-ECB with a secret", se_words_key_encrypt },
+    { "key decrypt", SE_RIGHT_SECRET, KEY, WRITES, "XX data=HEX [pipe=yes|no]",
+      "AES-128-ECB with a secret", se_words_key_decrypt },
+    { "key rsa", SE_RIGHT_RSA, KEY, WRITES, "XX data=HEX [exponent=private|public] [pipe=yes|no]",
+      "RSA without padding", se_words_key_rsa },
+    { "key wrap", SE_RIGHT_EXPORT, KEY, ADMIN, "XX header=HEX",
+      "a part as a blob: type 00, slot, part, 4 bytes of your own", se_words_key_wrap },
+    { "key unwrap", SE_RIGHT_KEYGEN, KEY, ADMIN, "XX blob=HEX", "take back a blob",
+      se_words_key_unwrap },
+    { "confirm list", ALL, NONE, 0, "", "what waits for a confirmation", se_words_confirm_list },
+    { "confirm account", ROOT, NONE, ADMIN, "NAME|none", "which account confirms ?D2",
+      se_words_confirm_account },
+    { "confirm", ALL, NONE, ADMIN, "ID", "say yes to a question that waits", se_words_confirm },
     { "session list", ROOT, NONE, 0, "", "who is logged in", se_words_session_list },
     { "session end", ROOT, NONE, ADMIN, "ID", "end a session", se_words_session_end },
     { "audit", SE_RIGHT_AUDIT, NONE, 0, "FROM [COUNT]", "rows of the audit, at most 50 at once",
@@ -112,7 +211,7 @@ const struct se_command *se_command_find_words(const struct rdv_words *words, si
         const char *name = commands[i].name, *blank = strchr(name, ' ');
         const size_t first = blank == NULL ? strlen(name) : (size_t)(blank - name);
 
-        if (name[0] < 'a' || name[0] > 'z' || words->n == 0 ||
+        if (name[0] < 'a' || name[0] > 'z' || name[1] == '\0' || words->n == 0 ||
             !rdv_span_equal(words->word[0], (struct rdv_span){ (const uint8_t *)name, first }))
             continue;
         *n_used = blank == NULL ? 1 : 2;
@@ -137,6 +236,9 @@ static enum rdv_err check(const struct se_command *c, struct se_session *s,
         return se_fault(s->el, RDV_ERR_DENIED, "right=%s", se_right_name(c->right));
     if (c->scope == SE_SCOPE_RECORD && !s->me.root && !se_scope_has(&s->me.records, rq->slot))
         return se_fault(s->el, RDV_ERR_DENIED, "right=%s record=%02X", se_right_name(c->right),
+                        (unsigned)rq->slot);
+    if (c->scope == SE_SCOPE_KEY && !s->me.root && !se_scope_has(&s->me.keys, rq->slot))
+        return se_fault(s->el, RDV_ERR_DENIED, "right=%s key=%02X", se_right_name(c->right),
                         (unsigned)rq->slot);
     if ((c->flags & SE_WRITES) != 0 && (c->flags & SE_WHEN_READ_ONLY) == 0 && s->el->read_only)
         return se_fault(s->el, RDV_ERR_READONLY,
@@ -185,6 +287,7 @@ enum rdv_err se_command_run(const struct se_command *c, struct se_session *s,
 {
     const struct se_session_state before = s->state;
     struct se_element *el = s->el;
+    const uint64_t act = el->acts++;
     enum rdv_err err;
 
     if ((err = check(c, s, rq)) != RDV_OK)
@@ -197,6 +300,7 @@ enum rdv_err se_command_run(const struct se_command *c, struct se_session *s,
         return se_store_step_keep(el->store);
     s->state = before;
     el->accounts_version++; /* whoever has seen what is undone now must look again */
+    se_element_unmark(el, act);
     if (se_store_step_undo(el->store) != RDV_OK || se_audit_rewind(&el->audit, el->store) != RDV_OK)
         return RDV_ERR_LOST;
     return s->me.root ? err : refuse(c, s, rq, err); /* a limit is a guest's */

@@ -11,11 +11,13 @@
 #include "base/err.h"
 #include "schema/wire/words.h"
 #include "se_card/answer.h"
+#include "se_card/keys.h"
 #include "se_card/session.h"
 
 enum se_scope_kind {
     SE_SCOPE_NONE,
     SE_SCOPE_RECORD, /* the request's slot is a record */
+    SE_SCOPE_KEY,    /* the request's slot is a key */
 };
 
 enum se_command_flags {
@@ -25,8 +27,16 @@ enum se_command_flags {
     SE_WHEN_READ_ONLY = 1 << 3, /* writes, and yet may run while the card is read-only */
 };
 
+/* How a command on a key takes its input and gives its answer. */
+enum se_key_mode {
+    SE_MODE_PIPE = 4,   /* blocks, one operation each */
+    SE_MODE_BINARY = 8, /* raw bytes both ways, not hex */
+};
+
 struct se_request {
-    uint8_t slot;                  /* of a record, where the command has a scope */
+    uint8_t slot;                  /* of a record or key, where the command has a scope */
+    uint8_t mode;                  /* TLS-SE, keys: enum se_key_mode */
+    enum se_key_curve curve;       /* TLS-SE, keys: 1y asks for P-256 */
     struct rdv_span payload;       /* TLS-SE: behind the digits */
     const struct rdv_words *words; /* `!`: the command's own words come first */
     /* For the audit, filled in by the handler. */

@@ -16,6 +16,8 @@
 #include "base/random.h"
 #include "se_card/accounts.h"
 #include "se_card/card.h"
+#include "se_card/ec.h"
+#include "se_card/own.h"
 #include "se_card/records.h"
 
 #define KEK_SCHEME "file:"
@@ -89,6 +91,7 @@ void se_element_close(struct se_element *el)
     rdv_buf_free(&el->scratch);
     se_tls_server_free(el->tls);
     se_guard_free(el->guard);
+    se_ec_free(el->ec);
     se_epoch_close(&el->epoch);
     se_seal_free(el->seal);
     se_store_close(el->store);
@@ -128,6 +131,7 @@ static enum rdv_err write_first_rows(struct se_element *el, const struct se_elem
     if ((err = se_store_begin(el->store)) != RDV_OK)
         return err;
     if ((err = write_element_row(el, in, kek, data_key)) != RDV_OK ||
+        (err = se_own_make_identity(el)) != RDV_OK ||
         (err = se_accounts_init(el, root_psk)) != RDV_OK) {
         se_store_rollback(el->store);
         return err;
@@ -215,7 +219,8 @@ enum rdv_err se_element_init(const struct se_element_init *in)
     store = NULL;
     seal = NULL;
     el->demo = in->demo;
-    err = write_first_rows(el, in, &kek, &data_key, &root_psk);
+    if ((err = se_ec_new(&el->ec)) == RDV_OK)
+        err = write_first_rows(el, in, &kek, &data_key, &root_psk);
 out:
     se_element_close(el);
     se_seal_free(seal);
@@ -267,6 +272,21 @@ out:
     return err;
 }
 
+/* The card's own key, made now if the database is of a program that did not know of it. */
+static enum rdv_err find_identity(struct se_element *el)
+{
+    enum rdv_err err = se_own_read_identity(el);
+
+    if (err != RDV_ERR_ABSENT || el->read_only)
+        return err == RDV_ERR_ABSENT ? RDV_OK : err;
+    if ((err = se_store_begin(el->store)) != RDV_OK)
+        return err;
+    if ((err = se_own_make_identity(el)) == RDV_OK)
+        return se_store_commit(el->store);
+    se_store_rollback(el->store);
+    return err;
+}
+
 /* The last steps, that write: only when everything else is in order. */
 static enum rdv_err start(struct se_element *el)
 {
@@ -285,14 +305,17 @@ static enum rdv_err start(struct se_element *el)
                  "come to %lld.%lld): root must say !restore accept",
                  el->sen, (long long)el->state.epoch, (long long)el->state.counter,
                  (long long)el->epoch.noted.epoch, (long long)el->epoch.noted.counter);
-        return RDV_OK;
+        return find_identity(el);
     }
     el->state = (struct se_state){ el->state.epoch + 1, 0 };
     if ((err = se_store_state_put(el->store, &el->state)) == RDV_ERR_FULL) {
         log_warn("%s: the disk is full: only what was written can be read", el->sen);
-        return se_store_state_get(el->store, &el->state); /* the epoch goes on */
+        if ((err = se_store_state_get(el->store, &el->state)) != RDV_OK) /* the epoch goes on */
+            return err;
+        err = se_own_read_identity(el);
+        return err == RDV_ERR_ABSENT ? RDV_OK : err;
     }
-    if (err != RDV_OK)
+    if (err != RDV_OK || (err = find_identity(el)) != RDV_OK)
         return err;
     return se_epoch_note(&el->epoch, &el->state, true);
 }
@@ -333,7 +356,7 @@ enum rdv_err se_element_open(struct se_element **out, const struct se_element_op
         err = RDV_ERR_LIMIT;
         goto out;
     }
-    if ((err = se_tls_server_new(&el->tls)) != RDV_OK ||
+    if ((err = se_tls_server_new(&el->tls)) != RDV_OK || (err = se_ec_new(&el->ec)) != RDV_OK ||
         (err = se_guard_new(&el->guard, in->free_failures)) != RDV_OK ||
         (err = se_audit_open(&el->audit, el->store, in->audit_keep)) != RDV_OK ||
         (err = start(el)) != RDV_OK)
@@ -352,7 +375,14 @@ out:
 enum rdv_err se_element_begin(struct se_element *el)
 {
     el->accepting = el->stepping = false;
+    el->acts_at_begin = el->acts;
     return se_store_begin(el->store);
+}
+
+void se_element_unmark(struct se_element *el, uint64_t act)
+{
+    for (struct se_card *card = el->sessions; card != NULL; card = se_card_next(card))
+        se_card_unmark(card, act);
 }
 
 void se_element_rollback(struct se_element *el)
@@ -360,8 +390,7 @@ void se_element_rollback(struct se_element *el)
     se_store_rollback(el->store);
     el->accepting = false;
     el->accounts_version++; /* whoever has seen what is undone now must look again */
-    for (struct se_card *card = el->sessions; card != NULL; card = se_card_next(card))
-        se_card_unmark(card);
+    se_element_unmark(el, el->acts_at_begin);
     if (se_audit_rolled_back(&el->audit, el->store) != RDV_OK)
         log_error("%s: the audit cannot be read: nothing can be written", el->sen);
 }

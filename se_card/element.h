@@ -24,6 +24,7 @@
 #include "se_card/tls.h"
 
 struct se_card;
+struct se_ec;
 
 struct se_element {
     char sen[RDV_SEN_MAX + 1];
@@ -36,6 +37,8 @@ struct se_element {
     struct se_tls_server *tls; /* NULL while being made */
     struct se_guard *guard;
     struct se_arrivals arrivals;
+    struct se_ec *ec;
+    uint8_t identity[SE_POINT_BYTES]; /* public key of the card; zero when it could not be made */
     struct se_audit audit;
     struct se_epoch epoch;
     struct se_state state; /* as committed */
@@ -52,6 +55,13 @@ struct se_element {
     struct se_card *sessions; /* cards with an open session (card.h) */
     uint64_t next_session;
     size_t n_sessions;
+    size_t n_waiting; /* sessions that wait for something (session.h) */
+    uint64_t wakes;   /* it has happened: counted */
+    uint64_t swept_wakes;
+    uint64_t next_question; /* of those that wait for a confirmation */
+    /* Commands run so far, and before the open transaction: what one of them has marked in memory
+     * is taken back with it. */
+    uint64_t acts, acts_at_begin;
     struct rdv_buf scratch; /* for what is opened or sealed on the way; wiped after use */
     char fault[200];        /* why the last request was refused */
 };
@@ -68,6 +78,8 @@ RDV_MUST_USE enum rdv_err se_element_begin(struct se_element *el);
  * is undone, and what memory held of it too. */
 RDV_MUST_USE enum rdv_err se_element_commit(struct se_element *el);
 void se_element_rollback(struct se_element *el);
+/* Takes back what commands numbered above `act` have marked in memory. */
+void se_element_unmark(struct se_element *el, uint64_t act);
 
 /* What is to be done now and then: writes what waits for a transaction, notes the epoch. */
 void se_element_tick(struct se_element *el);

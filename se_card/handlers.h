@@ -24,6 +24,42 @@ SE_HANDLER(se_shell_echo_bytes);
 SE_HANDLER(se_shell_read_record);
 SE_HANDLER(se_shell_write_record);
 
+/* shell_identity.c: the card itself */
+SE_HANDLER(se_shell_identity);
+SE_HANDLER(se_shell_certificate);
+SE_HANDLER(se_shell_authenticate);
+SE_HANDLER(se_shell_set_certificate);
+SE_HANDLER(se_shell_set_wrap_1);
+SE_HANDLER(se_shell_set_wrap_2);
+SE_HANDLER(se_shell_set_psk3);
+SE_HANDLER(se_shell_binder);
+SE_HANDLER(se_shell_derive);
+SE_HANDLER(se_shell_derive_confirmed);
+
+/* shell_keys.c */
+SE_HANDLER(se_shell_wrap_older);
+SE_HANDLER(se_shell_wrap);
+SE_HANDLER(se_shell_unwrap);
+SE_HANDLER(se_shell_clear);
+SE_HANDLER(se_shell_clear_p256);
+SE_HANDLER(se_shell_generate);
+SE_HANDLER(se_shell_generate_p256);
+SE_HANDLER(se_shell_public);
+SE_HANDLER(se_shell_set_public);
+SE_HANDLER(se_shell_private);
+SE_HANDLER(se_shell_set_private);
+SE_HANDLER(se_shell_sign);
+SE_HANDLER(se_shell_set_secret);
+SE_HANDLER(se_shell_read_secret);
+SE_HANDLER(se_shell_derive_key);
+SE_HANDLER(se_shell_hmac256);
+SE_HANDLER(se_shell_hmac512);
+SE_HANDLER(se_shell_hmac_text);
+SE_HANDLER(se_shell_encrypt);
+SE_HANDLER(se_shell_decrypt);
+SE_HANDLER(se_shell_rsa_private);
+SE_HANDLER(se_shell_rsa_public);
+
 /* words_session.c */
 SE_HANDLER(se_words_help);
 SE_HANDLER(se_words_whoami);
@@ -47,6 +83,29 @@ SE_HANDLER(se_words_record_list);
 SE_HANDLER(se_words_record_show);
 SE_HANDLER(se_words_record_set);
 SE_HANDLER(se_words_record_clear);
+
+/* words_key.c, words_key_use.c */
+SE_HANDLER(se_words_key_list);
+SE_HANDLER(se_words_key_show);
+SE_HANDLER(se_words_key_attest);
+SE_HANDLER(se_words_key_generate);
+SE_HANDLER(se_words_key_import);
+SE_HANDLER(se_words_key_derive);
+SE_HANDLER(se_words_key_hold);
+SE_HANDLER(se_words_key_clear);
+SE_HANDLER(se_words_key_export);
+SE_HANDLER(se_words_key_sign);
+SE_HANDLER(se_words_key_hmac);
+SE_HANDLER(se_words_key_encrypt);
+SE_HANDLER(se_words_key_decrypt);
+SE_HANDLER(se_words_key_rsa);
+SE_HANDLER(se_words_key_wrap);
+SE_HANDLER(se_words_key_unwrap);
+
+/* words_confirm.c */
+SE_HANDLER(se_words_confirm);
+SE_HANDLER(se_words_confirm_list);
+SE_HANDLER(se_words_confirm_account);
 
 /* words_audit.c */
 SE_HANDLER(se_words_audit);

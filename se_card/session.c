@@ -30,3 +30,25 @@ enum rdv_err se_session_refresh(struct se_session *s)
                    ? RDV_OK
                    : RDV_ERR_DENIED;
 }
+
+enum rdv_err se_session_wait(struct se_session *s, uint64_t until_ms)
+{
+    if (s->wait_until_ms == 0)
+        s->el->n_waiting++;
+    s->wait_until_ms = until_ms;
+    s->wakes_seen = s->el->wakes;
+    return RDV_ERR_BUSY;
+}
+
+void se_session_stop_waiting(struct se_session *s)
+{
+    if (s->wait_until_ms != 0)
+        s->el->n_waiting--;
+    s->wait_until_ms = 0;
+}
+
+bool se_session_is_asleep(const struct se_session *s)
+{
+    return s->wait_until_ms != 0 && s->wakes_seen == s->el->wakes &&
+           s->el->now_ms < s->wait_until_ms;
+}

@@ -15,8 +15,18 @@ struct se_session_state {
     bool ending; /* nothing more is read; what was answered is sent, then the session closes */
 };
 
+#define SE_CONFIRM_MS 30000 /* that a question waits */
+
+/* What waits for somebody to confirm it (?D2). */
+struct se_question {
+    uint64_t id; /* 0: nothing */
+    uint64_t until_ms;
+    uint64_t confirmed; /* by the command of this number (el->acts); 0: not yet */
+};
+
 struct se_session {
     struct se_element *el;
+    const struct se_tls *tls; /* its connection; NULL in tests that have none */
     uint64_t id;
     int64_t account; /* who logged in */
     int64_t since;   /* seconds since 1970 */
@@ -24,6 +34,9 @@ struct se_session {
     const char *reached; /* where its client has reached the front; NULL: not known */
     bool has_name;       /* the client gave the TLS server name */
     struct se_session_state state;
+    uint64_t wait_until_ms; /* see se_session_wait; 0: it does not wait */
+    uint64_t wakes_seen;
+    struct se_question question;
     struct se_account me; /* as of me_version of the element's accounts */
     uint64_t me_version;
 };
@@ -35,5 +48,16 @@ RDV_MUST_USE enum rdv_err se_session_init(struct se_session *s, struct se_elemen
 /* Brings `me` up to date. Returns: RDV_ERR_DENIED when the account is gone, disabled, out of its
  * time, or has another key: the session must end; RDV_ERR_IO and the like. */
 RDV_MUST_USE enum rdv_err se_session_refresh(struct se_session *s);
+
+/*
+ * For a handler that cannot answer yet and has changed nothing: the request stays first in its
+ * queue, without an answer, and is run again when something has happened (el->wakes) or at
+ * until_ms, which is above 0. Returns: RDV_ERR_BUSY, for the handler to return.
+ */
+RDV_MUST_USE enum rdv_err se_session_wait(struct se_session *s, uint64_t until_ms);
+void se_session_stop_waiting(struct se_session *s);
+
+/* It waits, and nothing has happened yet. */
+bool se_session_is_asleep(const struct se_session *s);
 
 #endif

@@ -14,27 +14,27 @@
 
 #define BINARY_MAX 8192 /* bytes that a payload of hex digits may stand for */
 
-static enum rdv_err ok(struct rdv_buf *answer)
+enum rdv_err se_shell_ok(struct se_answer *answer)
 {
-    return rdv_put_text(answer, SE_ANSWER_OK);
+    return rdv_put_text(answer->out, SE_ANSWER_OK);
 }
 
-static enum rdv_err text(struct rdv_buf *answer, struct rdv_span t)
+enum rdv_err se_shell_text(struct se_answer *answer, struct rdv_span text)
 {
     enum rdv_err err;
 
-    if ((err = rdv_put_bytes(answer, t)) != RDV_OK)
+    if ((err = rdv_put_bytes(answer->out, text)) != RDV_OK)
         return err;
-    return rdv_put_text(answer, "\r\n");
+    return rdv_put_text(answer->out, "\r\n");
 }
 
-static enum rdv_err hex(struct rdv_buf *answer, struct rdv_span bytes)
+enum rdv_err se_shell_hex(struct se_answer *answer, struct rdv_span bytes)
 {
     enum rdv_err err;
 
-    if ((err = rdv_hex_put(answer, bytes)) != RDV_OK)
+    if ((err = rdv_hex_put(answer->out, bytes)) != RDV_OK)
         return err;
-    return rdv_put_text(answer, "\r\n");
+    return rdv_put_text(answer->out, "\r\n");
 }
 
 /* --- session ---------------------------------------------------------------------------------- */
@@ -53,7 +53,7 @@ SE_HANDLER(se_shell_version)
 SE_HANDLER(se_shell_echo_text)
 {
     (void)s;
-    return text(answer->out, rq->payload);
+    return se_shell_text(answer, rq->payload);
 }
 
 SE_HANDLER(se_shell_echo_bytes)
@@ -63,7 +63,7 @@ SE_HANDLER(se_shell_echo_bytes)
 
     (void)s;
     if ((err = rdv_hex_get(&bytes, rq->payload)) == RDV_OK)
-        err = hex(answer->out, rdv_buf_view(&bytes));
+        err = se_shell_hex(answer, rdv_buf_view(&bytes));
     rdv_buf_free(&bytes);
     return err;
 }
@@ -101,7 +101,7 @@ SE_HANDLER(se_shell_root_identity)
     if ((err = se_accounts_set_identities(s->el, s->account, &rq->payload, 1)) != RDV_OK)
         return err;
     (void)snprintf(rq->detail, sizeof(rq->detail), "%.100s", rdv_quote(rq->payload).text);
-    return text(answer->out, rq->payload);
+    return se_shell_text(answer, rq->payload);
 }
 
 SE_HANDLER(se_shell_select_guest)
@@ -115,7 +115,7 @@ SE_HANDLER(se_shell_select_guest)
     s->state.selected = id;
     if ((err = selected_guest(s, &guest, rq)) != RDV_OK)
         return err;
-    return text(answer->out, rq->payload);
+    return se_shell_text(answer, rq->payload);
 }
 
 /* A key as 64 hex digits at the front of `digits`, which then holds the rest. */
@@ -160,7 +160,7 @@ SE_HANDLER(se_shell_set_psk)
         goto out;
     }
     if ((err = set_psk(s, guest.id, &psk)) == RDV_OK)
-        err = hex(answer->out, (struct rdv_span){ psk.bytes, sizeof(psk.bytes) });
+        err = se_shell_hex(answer, (struct rdv_span){ psk.bytes, sizeof(psk.bytes) });
 out:
     rdv_key_wipe(&psk);
     return err;
@@ -176,7 +176,7 @@ SE_HANDLER(se_shell_get_psk)
         return RDV_ERR_TRAILING;
     if ((err = selected_guest(s, &guest, rq)) == RDV_OK &&
         (err = se_accounts_psk(s->el, &psk, guest.id)) == RDV_OK)
-        err = hex(answer->out, (struct rdv_span){ psk.bytes, sizeof(psk.bytes) });
+        err = se_shell_hex(answer, (struct rdv_span){ psk.bytes, sizeof(psk.bytes) });
     rdv_key_wipe(&psk);
     return err;
 }
@@ -198,7 +198,7 @@ SE_HANDLER(se_shell_set_flags)
     if ((err = se_accounts_set(s->el, &guest)) != RDV_OK)
         return err;
     (void)snprintf(rq->detail, sizeof(rq->detail), "flags=%02X", (unsigned)flags);
-    return ok(answer->out);
+    return se_shell_ok(answer);
 }
 
 SE_HANDLER(se_shell_set_rights)
@@ -214,7 +214,7 @@ SE_HANDLER(se_shell_set_rights)
         return err;
     (void)snprintf(rq->detail, sizeof(rq->detail), "class=%02X mask=%02X", (unsigned)bytes[0],
                    (unsigned)bytes[1]);
-    return ok(answer->out);
+    return se_shell_ok(answer);
 }
 
 /* A wrong old key counts as a failed login of root. */
@@ -244,7 +244,7 @@ SE_HANDLER(se_shell_change_root_psk)
     if (!rdv_ct_equal(given.bytes, old.bytes, RDV_KEY_BYTES))
         err = old_key_wrong(s);
     else if ((err = set_psk(s, s->account, &new)) == RDV_OK)
-        err = ok(answer->out);
+        err = se_shell_ok(answer);
 out:
     rdv_key_wipe(&given);
     rdv_key_wipe(&old);
@@ -260,7 +260,7 @@ SE_HANDLER(se_shell_write_record)
 
     if ((err = se_records_put(s->el, rq->slot, rq->payload, &s->me)) != RDV_OK)
         return err;
-    return ok(answer->out);
+    return se_shell_ok(answer);
 }
 
 SE_HANDLER(se_shell_read_record)
@@ -292,7 +292,8 @@ enum rdv_err se_shell_run(struct se_session *s, struct rdv_buf *answer, struct r
         rq.payload = parsed.payload;
         if ((command = se_command_find(parsed.letter, parsed.index)) == NULL)
             err = RDV_ERR_UNKNOWN;
-        else
+        else if (command->scope != SE_SCOPE_KEY || !se_command_is_allowed(command, &s->me) ||
+                 (err = se_shell_find_key(s, &rq, &parsed)) == RDV_OK)
             err = se_command_run(command, s, &said, &rq);
         s->state.ending |= parsed.last;
     }

@@ -17,14 +17,19 @@ static enum rdv_err no_such_command(struct se_session *s, struct rdv_span line)
 }
 
 /* The slot that a command with a scope begins with. */
-static enum rdv_err take_slot(struct se_session *s, struct se_request *rq, struct rdv_words *words)
+static enum rdv_err take_slot(struct se_session *s, struct se_request *rq, struct rdv_words *words,
+                              enum se_scope_kind scope)
 {
+    const char *what = scope == SE_SCOPE_KEY ? "key" : "record";
+    const char *range = scope == SE_SCOPE_KEY ? "00 to 3F" : "00 to FF";
+
     if (words->n == 0)
-        return se_fault(s->el, RDV_ERR_FORMAT, "which record? 00 to FF");
-    if (rdv_hex_decode(&rq->slot, 1, words->word[0]) != RDV_OK)
-        return se_fault(s->el, RDV_ERR_FORMAT, "\"%s\" is not a record: 00 to FF",
-                        rdv_quote(words->word[0]).text);
-    (void)snprintf(rq->target, sizeof(rq->target), "record %02X", (unsigned)rq->slot);
+        return se_fault(s->el, RDV_ERR_FORMAT, "which %s? %s", what, range);
+    if (rdv_hex_decode(&rq->slot, 1, words->word[0]) != RDV_OK ||
+        (scope == SE_SCOPE_KEY && se_keys_class(rq->slot) == SE_CLASS_NONE))
+        return se_fault(s->el, RDV_ERR_FORMAT, "\"%s\" is not a %s: %s",
+                        rdv_quote(words->word[0]).text, what, range);
+    (void)snprintf(rq->target, sizeof(rq->target), "%s %02X", what, (unsigned)rq->slot);
     words->n--;
     memmove(words->word, words->word + 1, words->n * sizeof(words->word[0]));
     return RDV_OK;
@@ -50,7 +55,8 @@ static enum rdv_err run_line(struct se_session *s, struct rdv_buf *answer, struc
         return no_such_command(s, line);
     words.n -= n_used;
     memmove(words.word, words.word + n_used, words.n * sizeof(words.word[0]));
-    if (command->scope == SE_SCOPE_RECORD && (err = take_slot(s, &rq, &words)) != RDV_OK)
+    if (command->scope != SE_SCOPE_NONE &&
+        (err = take_slot(s, &rq, &words, command->scope)) != RDV_OK)
         return err;
     rq.words = &words;
     return se_command_run(command, s, &said, &rq);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/log.h"
 #include "se_card/accounts.h"
 #include "se_card/moment.h"
@@ -92,5 +93,32 @@ enum rdv_err se_words_moment(struct se_session *s, int64_t *out, const struct se
         return se_fault(s->el, RDV_ERR_RANGE, "%s=%.60s: that is past", key,
                         rdv_quote(*value).text);
     *out = moment;
+    return RDV_OK;
+}
+
+enum rdv_err se_words_flag(struct se_session *s, bool *out, const struct se_request *rq,
+                           const char *key)
+{
+    const struct rdv_span *value = rdv_words_arg(rq->words, key);
+
+    if (value == NULL)
+        return RDV_OK;
+    *out = rdv_span_is(*value, "yes");
+    if (!*out && !rdv_span_is(*value, "no"))
+        return se_fault(s->el, RDV_ERR_FORMAT, "%s: yes or no", key);
+    return RDV_OK;
+}
+
+enum rdv_err se_words_hex(struct se_session *s, struct rdv_buf *out, const struct se_request *rq,
+                          const char *key)
+{
+    const struct rdv_span *value = rdv_words_arg(rq->words, key);
+    enum rdv_err err;
+
+    if (value == NULL)
+        return se_fault(s->el, RDV_ERR_FORMAT, "%s=HEX is wanted", key);
+    if ((err = rdv_hex_get(out, *value)) != RDV_OK)
+        return se_fault(s->el, err, "%s: an even number of hex digits, for at most %zu bytes", key,
+                        out->limit);
     return RDV_OK;
 }

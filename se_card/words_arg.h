@@ -31,4 +31,12 @@ RDV_MUST_USE enum rdv_err se_words_moment(struct se_session *s, int64_t *out,
                                           const struct se_request *rq, const char *key,
                                           const char *none);
 
+/* key=yes or no; *out is left alone when it is not given. */
+RDV_MUST_USE enum rdv_err se_words_flag(struct se_session *s, bool *out,
+                                        const struct se_request *rq, const char *key);
+
+/* Appends the bytes of key=HEX, which must be given; no more than the buffer's limit. */
+RDV_MUST_USE enum rdv_err se_words_hex(struct se_session *s, struct rdv_buf *out,
+                                       const struct se_request *rq, const char *key);
+
 #endif

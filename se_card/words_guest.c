@@ -189,19 +189,6 @@ static enum rdv_err take_limit(struct se_session *s, int64_t *out, const struct 
     return se_words_number(s, out, rq, key, COUNT_MOST);
 }
 
-static enum rdv_err take_flag(struct se_session *s, bool *out, const struct se_request *rq,
-                              const char *key)
-{
-    const struct rdv_span *value = rdv_words_arg(rq->words, key);
-
-    if (value == NULL)
-        return RDV_OK;
-    *out = rdv_span_is(*value, "yes");
-    if (!*out && !rdv_span_is(*value, "no"))
-        return se_fault(s->el, RDV_ERR_FORMAT, "%s: yes or no", key);
-    return RDV_OK;
-}
-
 static enum rdv_err take_fields(struct se_session *s, struct se_account *a,
                                 const struct se_request *rq)
 {
@@ -217,7 +204,7 @@ static enum rdv_err take_fields(struct se_session *s, struct se_account *a,
         return err;
     if (a->expires != 0 && a->not_before >= a->expires)
         return se_fault(s->el, RDV_ERR_RANGE, "it would expire before it begins");
-    return take_flag(s, &a->needs_name, rq, "needs-name");
+    return se_words_flag(s, &a->needs_name, rq, "needs-name");
 }
 
 static enum rdv_err take_identities(struct se_session *s, const struct se_account *a,

@@ -33,7 +33,10 @@ static void say_command(struct se_answer *answer, const struct se_command *c, bo
         return;
     }
     se_answer_name(answer, "right", se_right_name(c->right));
-    se_answer_name(answer, "scope", c->scope == SE_SCOPE_RECORD ? "record" : "none");
+    se_answer_name(answer, "scope",
+                   c->scope == SE_SCOPE_RECORD ? "record"
+                   : c->scope == SE_SCOPE_KEY  ? "key"
+                                               : "none");
     se_answer_flag(answer, "writes", (c->flags & SE_WRITES) != 0);
     se_answer_row_end(answer);
 }

@@ -420,18 +420,23 @@ static size_t take_ready(struct se_worker *w, struct conn **out)
 }
 
 /* Ends the sessions whose account has gone, was disabled, has another key or is out of its time,
- * and those that root has ended: as soon as what they rest on has changed. */
+ * and those that root has ended: as soon as what they rest on has changed. Those that waited for
+ * what has happened go on. */
 static void sweep(struct se_element *el)
 {
     struct se_card *card, *next;
 
-    if (el->swept_version == el->accounts_version)
+    if (el->swept_version == el->accounts_version &&
+        (el->n_waiting == 0 || el->swept_wakes == el->wakes))
         return;
     el->swept_version = el->accounts_version;
+    el->swept_wakes = el->wakes;
     for (card = el->sessions; card != NULL; card = next) {
         next = se_card_next(card);
         if (se_card_must_end(card))
             end_session(se_card_owner(card));
+        else if (se_card_wants_turn(card))
+            pump(se_card_owner(card));
     }
 }
 

@@ -252,6 +252,11 @@ enum rdv_err rdv_cbor_put_map(struct rdv_buf *out, uint64_t n)
     return put_head(out, RDV_CBOR_MAP, n);
 }
 
+enum rdv_err rdv_cbor_put_tag(struct rdv_buf *out, uint64_t n)
+{
+    return put_head(out, RDV_CBOR_TAG, n);
+}
+
 /* --- lists and maps --------------------------------------------------------------------------- */
 
 enum rdv_err rdv_cbor_list_begin(struct rdv_cbor_list *list, struct rdv_buf *out)

@@ -67,6 +67,7 @@ RDV_MUST_USE enum rdv_err rdv_cbor_put_bytes(struct rdv_buf *out, struct rdv_spa
 RDV_MUST_USE enum rdv_err rdv_cbor_put_text(struct rdv_buf *out, struct rdv_span text);
 RDV_MUST_USE enum rdv_err rdv_cbor_put_bool(struct rdv_buf *out, bool value);
 RDV_MUST_USE enum rdv_err rdv_cbor_put_null(struct rdv_buf *out);
+RDV_MUST_USE enum rdv_err rdv_cbor_put_tag(struct rdv_buf *out, uint64_t n); /* an item follows */
 /* n items, or pairs of items, are to follow. */
 RDV_MUST_USE enum rdv_err rdv_cbor_put_array(struct rdv_buf *out, uint64_t n);
 RDV_MUST_USE enum rdv_err rdv_cbor_put_map(struct rdv_buf *out, uint64_t n);

@@ -38,9 +38,9 @@ error_for '?FFA' '?FFABC' '?FFxy' '?FF0 ' '?FF 0' '?FF0g' '?FF0x' "?A0${guest_ps
     '?A502' '?A57F' '?A8' '?A804' '?A8040' '?A8040C00' '?A80610' '?A8060C' '?A80008' '?A804zz' \
     'Zxx1' 'Ix0' 'I0' 'I000' '?AA' "?AA$demo_psk" "?AA$demo_psk${demo_psk:1}"
 
-# Commands nobody knows (yet), in every letter, and those that take nothing.
-error_for '?03' '?04' '?07' '?99' '?0A' '?0B' '?0C' '?0E' '?30' '?33' '?A2' '?D0' '?00x' '?02x' \
-    '?A1x' '?06' '?05' 'c00' 'C00' 'g00' 'G00' 's00' 'p00' 'r00' 'P00' 'X00' 'R00' 't00' 'v00' \
+# Commands nobody knows, and those that lack what they take.
+error_for '?03' '?04' '?07' '?99' '?0C' '?0E' '?30' '?33' '?A2' '?D0' '?00x' '?02x' \
+    '?A1x' '?06' '?05' 's00' 'p00' 'r00' 'P00' 'X00' 'R00' 'v00' \
     'b00' 'h00' 'H00' 'm00' 'A00' 'a00' 'E00' 'd00' 'q00' 'z001' 'i00' '\x4000' '{00' '\xe9''00'
 
 # Names of guests and of root.

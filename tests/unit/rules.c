@@ -59,6 +59,24 @@ void rule_refusal(char out[64], const struct rule *rule, const struct rule_accou
         (void)snprintf(out, 64, "right=%s key=%02X", rule->right, slot);
 }
 
+unsigned rule_slot(const struct rule *rule, unsigned chance)
+{
+    const char *c = rule->command;
+    const bool is_letter = c[0] != '?' && c[1] == '\0';
+
+    if (rule->scope != RULE_key)
+        return chance % 256;
+    if (is_letter && strchr("hHmAa", c[0]) != NULL)
+        return 0x30 + chance % 8;
+    if (is_letter && strchr("Ed", c[0]) != NULL)
+        return 0x20 + chance % 16;
+    if (is_letter && strchr("tTv", c[0]) != NULL)
+        return 0x30 + chance % 16;
+    if ((is_letter && strchr("bk", c[0]) != NULL) || chance % 3 == 0)
+        return chance / 3 % 16;
+    return 0x20 + chance / 3 % 32;
+}
+
 const char *rule_post(struct rule_account *a, size_t n)
 {
     const bool posts = a->posts_max >= 0 && a->posts == a->posts_max;

@@ -51,6 +51,10 @@ bool rule_admits(const struct rule_account *a, int64_t now);
 void rule_refusal(char out[64], const struct rule *rule, const struct rule_account *a,
                   unsigned slot);
 
+/* A number that the command can be about, chosen by `chance`: any for records; of keys one of the
+ * classes that its letter knows. */
+unsigned rule_slot(const struct rule *rule, unsigned chance);
+
 /* Counts a post of n bytes, and returns NULL; or names the limits it would pass. */
 const char *rule_post(struct rule_account *a, size_t n);
 

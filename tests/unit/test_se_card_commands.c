@@ -16,7 +16,7 @@
 #include "tests/support/test.h"
 #include "tests/unit/rules.h"
 
-#define SLOT 0x0A
+#define SLOT 0x0A /* of records; key commands have one of a class their letter knows */
 
 static struct t_element element;
 static struct se_session session; /* of a guest, until a test says otherwise */
@@ -67,16 +67,31 @@ static void run_core(const struct se_command *c)
     (void)!se_command_run(c, &session, &said, &rq);
 }
 
+/* A blob's head, for ?34 with as much behind it as a private key takes. */
+static void put_blob(char *line, size_t size, const struct se_command *c)
+{
+    size_t at = (size_t)snprintf(line, size, "%s000A8001020304", c->name);
+
+    for (size_t i = 0; strcmp(c->name, "?34") == 0 && i < 12 + 32 + 16; i++)
+        at += (size_t)snprintf(line + at, size - at, "00");
+}
+
 /* With something behind it that no command takes, so that few do anything. */
 static void run_line(const struct se_command *c)
 {
-    char line[80];
+    const struct rule *rule = rule_of(c->name);
+    const unsigned slot = c->scope == SE_SCOPE_KEY && rule != NULL ? rule_slot(rule, 3) : SLOT;
+    char line[300];
 
     if (!is_tls_se(c))
         (void)snprintf(line, sizeof(line), "!%s%s ~=~", c->name,
                        c->scope == SE_SCOPE_NONE ? "" : " 0A");
+    else if (c->scope == SE_SCOPE_KEY && c->name[0] == '?')
+        put_blob(line, sizeof(line), c);
+    else if (c->name[0] == '?')
+        (void)snprintf(line, sizeof(line), "%s~", c->name);
     else
-        (void)snprintf(line, sizeof(line), "%s%s~", c->name, c->name[0] == '?' ? "" : "0A");
+        (void)snprintf(line, sizeof(line), "%s%02X~", c->name, slot);
     if (is_tls_se(c))
         T_OK(se_shell_run(&session, &answer, rdv_span_of(line)));
     else

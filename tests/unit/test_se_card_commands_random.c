@@ -280,6 +280,18 @@ static bool is_one_of(const char *name, const char *const *list)
     return *list != NULL;
 }
 
+/* What names a key within the payload: the head of a blob, for ?34 with as much behind it as a
+ * blob's public or only part has. */
+static void say_blob(struct say *say, const struct se_command *c, unsigned slot)
+{
+    const unsigned part = slot < 0x10 ? 65 : slot < 0x30 ? 256 : 16;
+
+    add(say, "00%02X0001020304", slot);
+    for (unsigned i = 0; strcmp(c->name, "?34") == 0 && i < 12 + part + 16; i++)
+        add(say, "00");
+    say->anything = true;
+}
+
 /* What stands behind a command's name (and its slot), and what comes of it. */
 static void say_payload(struct say *say, const struct se_command *c, struct rule_account *a,
                         unsigned slot, bool runs)
@@ -409,7 +421,8 @@ static void play_row(struct player *p, const struct se_command *c)
 {
     const struct rule *rule = rule_of(c->name);
     const bool words = c->name[0] != '?' && c->name[1] != '\0';
-    const unsigned slot = dice(0x48);
+    const unsigned chance_of_slot = dice(0x48);
+    unsigned slot;
     const struct se_audit audit = element.el->audit;
     struct say say = { .want = RDV_OK };
     char why[64];
@@ -418,16 +431,18 @@ static void play_row(struct player *p, const struct se_command *c)
     check(rule != NULL, c->name, "not in rules.def");
     if (rule == NULL)
         return;
+    slot = rule_slot(rule, chance_of_slot);
     rule_refusal(why, rule, &p->rule, slot);
-    if (rule->scope == RULE_key && strchr(why, ' ') != NULL)
-        why[strlen(why) - 2] = '\0'; /* which key its digits mean is the keystore's affair */
     wrong_time =
             world.read_only && rule->effect != RULE_looks && strcmp(c->name, "restore accept") != 0;
     runs = why[0] == '\0' && !wrong_time;
     add(&say, words ? "!%s" : "%s", c->name);
-    if (rule->scope != RULE_none || (!words && c->name[0] != '?'))
+    if (c->name[0] != '?' && (rule->scope != RULE_none || !words))
         add(&say, words ? " %02x" : "%02X", slot);
-    say_payload(&say, c, &p->rule, slot, runs);
+    if (rule->scope == RULE_key && c->name[0] == '?')
+        say_blob(&say, c, slot);
+    else
+        say_payload(&say, c, &p->rule, slot, runs);
 
     rdv_buf_clear(&answer);
     check((words ? se_words_run(&p->session, &answer, rdv_span_of(say.line))

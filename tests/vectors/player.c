@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/file.h"
 #include "tests/support/card_rig.h"
@@ -22,6 +23,7 @@ struct play {
     struct t_element element;
     struct t_rig rig;
     bool logged_in;
+    bool any_case;        /* the vector's note says so */
     char sent[LINE_TEXT]; /* the last line, for messages */
     unsigned expectations;
 };
@@ -99,7 +101,7 @@ static void expect(struct play *p, const char *line)
     else if (line[0] == '~')
         fine = matches(line + 2, got);
     else
-        fine = line[0] == ' ' && strcmp(as_ours(line + 1), got) == 0;
+        fine = line[0] == ' ' && (p->any_case ? strcasecmp : strcmp)(as_ours(line + 1), got) == 0;
     if (!fine)
         fprintf(stderr, "%s: %s\n  answer: %s\n  wanted:%s\n", vector_id, p->sent, got, line);
     T_TRUE(fine);
@@ -111,6 +113,8 @@ static void play_line(struct play *p, const char *line)
         send_line(p, line + 2);
     else if (line[0] == '<')
         expect(p, line + 1);
+    else if (strncmp(line, "note: ", 6) == 0)
+        p->any_case |= strstr(line, "compare case-insensitively") != NULL;
     else if (strncmp(line, "# login ", 8) == 0)
         login(p, line + 8);
 }
