@@ -50,6 +50,7 @@ static enum rdv_err run_line(struct se_session *s, struct rdv_buf *answer, struc
         return se_fault(s->el, err,
                         err == RDV_ERR_EXISTS  ? "a key twice"
                         : err == RDV_ERR_LIMIT ? "too many words"
+                        : err == RDV_ERR_RANGE ? "a control byte"
                                                : "words, then key=value; \"...\" around blanks");
     if ((command = se_command_find_words(&words, &n_used)) == NULL)
         return no_such_command(s, line);

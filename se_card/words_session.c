@@ -73,8 +73,8 @@ SE_HANDLER(se_words_help)
     c = se_commands(&n);
     se_answer_list_begin(answer, "list");
     for (size_t i = 0; i < n; i++) {
-        const bool below = name[0] == '\0' || (strncmp(c[i].name, name, strlen(name)) == 0 &&
-                                               c[i].name[strlen(name)] == ' ');
+        const bool below = rq->words->n == 0 || (strncmp(c[i].name, name, strlen(name)) == 0 &&
+                                                 c[i].name[strlen(name)] == ' ');
 
         if (asked == NULL ? !below : asked != &c[i])
             continue;

@@ -30,9 +30,9 @@ static enum rdv_err take_quoted(struct rdv_buf *text, struct rdv_reader *rd)
     while (rdv_get_u8(rd, &c) == RDV_OK) {
         if (c == '"')
             return RDV_OK;
-        if (c == '\\' && (rdv_get_u8(rd, &c) != RDV_OK || (c != '"' && c != '\\')))
-            return RDV_ERR_FORMAT;
         if (is_control(c))
+            return RDV_ERR_RANGE;
+        if (c == '\\' && (rdv_get_u8(rd, &c) != RDV_OK || (c != '"' && c != '\\')))
             return RDV_ERR_FORMAT;
         if ((err = rdv_put_u8(text, c)) != RDV_OK)
             return err;
@@ -55,7 +55,9 @@ static enum rdv_err take_word(struct rdv_span *out, struct rdv_buf *text, struct
     } else {
         while (err == RDV_OK && rd->rest.n > 0 && !is_blank(rd->rest.p[0]) &&
                !(stop_at_equals && rd->rest.p[0] == '=')) {
-            if (is_control(rd->rest.p[0]) || rd->rest.p[0] == '"')
+            if (is_control(rd->rest.p[0]))
+                err = RDV_ERR_RANGE;
+            else if (rd->rest.p[0] == '"')
                 err = RDV_ERR_FORMAT;
             else
                 err = rdv_put_u8(text, rd->rest.p[0]);

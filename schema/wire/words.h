@@ -29,8 +29,8 @@ struct rdv_words {
 /*
  * Reads a line (behind its '!'). Spans point into `text`, which receives the words without their
  * quotes and must not change while they are used.
- * Returns: RDV_ERR_FORMAT (quotes, control bytes, a word behind key=value, an empty key),
- * RDV_ERR_EXISTS (a key twice), RDV_ERR_LIMIT (too many), RDV_ERR_NOMEM.
+ * Returns: RDV_ERR_FORMAT (quotes, a word behind key=value, an empty key), RDV_ERR_RANGE (a control
+ * byte), RDV_ERR_EXISTS (a key twice), RDV_ERR_LIMIT (too many), RDV_ERR_NOMEM.
  */
 RDV_MUST_USE enum rdv_err rdv_words_decode(struct rdv_words *out, struct rdv_buf *text,
                                            struct rdv_span line);

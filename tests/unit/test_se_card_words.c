@@ -42,57 +42,6 @@ static bool ends(struct rdv_span text, const char *with)
     return text.n >= n && memcmp(text.p + text.n - n, with, n) == 0;
 }
 
-static void each_fault_is_named_and_changes_nothing(void)
-{
-    static const struct {
-        const char *line, *answer;
-    } faults[] = {
-        { "!\n", "ERR unknown no command" },
-        { "!nonsense\n", "ERR unknown no command" },
-        { "!guest\n", "ERR unknown" },
-        { "!guest add\n", "ERR format too few words" },
-        { "!guest add a b\n", "ERR format \"b\" is too much" },
-        { "!guest add \"a\n", "ERR format" },
-        { "!guest add a\x01\n", "ERR format" },
-        { "!guest add \" a\"\n", "ERR format name" },
-        { "!guest add \xc3\xa9\n", "ERR format name" },
-        { "!guest add root\n", "ERR exists account \"root\"" },
-        { "!guest add Client_identity\n", "ERR exists identity" },
-        { "!guest add a rights=fly\n", "ERR absent rights: no right \"fly\"" },
-        { "!guest add a records=10-0F\n", "ERR range records=10-0F" },
-        { "!guest add a records=GG\n", "ERR format records=GG" },
-        { "!guest add a records=00-\n", "ERR format records=00-" },
-        { "!guest add a posts=-1\n", "ERR format posts=-1" },
-        { "!guest add a quota=99999999999999999999\n", "ERR range quota=" },
-        { "!guest add a expires=2001-01-01T00:00:00Z\n", "ERR range expires=" },
-        { "!guest add a expires=soon\n", "ERR format expires=soon" },
-        { "!guest add a psk=00\n", "ERR range psk" },
-        { "!guest add a colour=red\n", "ERR format no key \"colour\"" },
-        { "!guest add a posts=1 posts=2\n", "ERR exists a key twice" },
-        { "!guest show nobody\n", "ERR absent no account \"nobody\"" },
-        { "!guest delete root\n", "ERR denied root cannot be deleted" },
-        { "!guest disable root\n", "ERR denied root is always enabled" },
-        { "!record show\n", "ERR format which record" },
-        { "!record show 100\n", "ERR format \"100\" is not a record" },
-        { "!session end 999\n", "ERR absent no session 999" },
-        { "!audit\n", "ERR format too few words" },
-        { "!backup ../x\n", "ERR format \"../x\"" },
-        { "!backup card.sqlite3\n", "ERR format" },
-        { "!restore accept\n", "ERR state the card is not read-only" },
-    };
-
-    start();
-    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
-        const struct rdv_span got = t_rig_say(&root, faults[i].line);
-
-        if (!begins(got, faults[i].answer) || !ends(got, "\r\n"))
-            T_TEXT(got, faults[i].answer); /* shows both */
-    }
-    T_TRUE(begins(t_rig_say(&root, "!guest show a\n"), "ERR absent"));
-    T_TRUE(element.el->audit.seq == 0);
-    stop();
-}
-
 static void a_guest_is_made_used_and_taken_back(void)
 {
     struct t_client_options options = t_client_published();
@@ -205,7 +154,6 @@ static void a_list_may_be_longer_than_a_record(void)
 }
 
 static CU_TestInfo tests[] = {
-    T_CASE(each_fault_is_named_and_changes_nothing),
     T_CASE(a_list_may_be_longer_than_a_record),
     T_CASE(a_guest_is_made_used_and_taken_back),
     T_CASE(a_post_limit_counts_exactly),

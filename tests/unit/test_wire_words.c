@@ -57,14 +57,14 @@ static void what_is_no_line_of_words_is_refused(void)
         { "a b=\"c\"d", RDV_ERR_FORMAT },
         { "a b=c d", RDV_ERR_FORMAT },
         { "a b=c \"d\"", RDV_ERR_FORMAT },
-        { "a\x01", RDV_ERR_FORMAT },
-        { "a\r", RDV_ERR_FORMAT },
-        { "a\x7f", RDV_ERR_FORMAT },
-        { "\"a\x01\"", RDV_ERR_FORMAT },
-        { "\"a\tb\"", RDV_ERR_FORMAT },
-        { "a b=\x1b[2J", RDV_ERR_FORMAT },
-        { "a b=\"\x1b\"", RDV_ERR_FORMAT },
-        { "a b\x01=c", RDV_ERR_FORMAT },
+        { "a\x01", RDV_ERR_RANGE },
+        { "a\r", RDV_ERR_RANGE },
+        { "a\x7f", RDV_ERR_RANGE },
+        { "\"a\x01\"", RDV_ERR_RANGE },
+        { "\"a\tb\"", RDV_ERR_RANGE },
+        { "a b=\x1b[2J", RDV_ERR_RANGE },
+        { "a b=\"\x1b\"", RDV_ERR_RANGE },
+        { "a b\x01=c", RDV_ERR_RANGE },
         { "a b=1 b=2", RDV_ERR_EXISTS },
         { "a b=1 c=2 b=", RDV_ERR_EXISTS },
         { "1 2 3 4 5 6 7", RDV_ERR_LIMIT },
@@ -86,9 +86,13 @@ static void a_nul_is_refused_as_every_control_byte(void)
         const bool control = c < 0x20 || c == 0x7f;
 
         T_ERR(rdv_words_decode(&words, &text, (struct rdv_span){ bare, sizeof(bare) }),
-              (control && c != '\t') || c == '"' ? RDV_ERR_FORMAT : RDV_OK);
+              control && c != '\t' ? RDV_ERR_RANGE
+              : c == '"'           ? RDV_ERR_FORMAT
+                                   : RDV_OK);
         T_ERR(rdv_words_decode(&words, &text, (struct rdv_span){ quoted, sizeof(quoted) }),
-              control || c == '"' || c == '\\' ? RDV_ERR_FORMAT : RDV_OK);
+              control                 ? RDV_ERR_RANGE
+              : c == '"' || c == '\\' ? RDV_ERR_FORMAT
+                                      : RDV_OK);
     }
     stop();
 }
