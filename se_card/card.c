@@ -19,7 +19,8 @@
 #define REQUESTS_MAX (1024 * 1024)
 /* Answers made in one turn; the rest of the requests wait until these are fetched. */
 #define ANSWERS_ENOUGH (64 * 1024)
-#define ANSWERS_MAX (2 * ANSWERS_ENOUGH) /* the last answer may be a long list */
+/* The last answer may be a long list: 100 accounts take up to 1200 bytes each. */
+#define ANSWERS_MAX (ANSWERS_ENOUGH + 128 * 1024)
 #define SHORT_MOST 240
 /* Memory a session keeps per buffer while it is idle. */
 #define IDLE_BYTES 512
