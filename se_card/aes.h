@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* AES-128 in ECB mode (FIPS 197, NIST SP 800-38A 6.1), as the commands A and a need it. */
+/*
+ * AES-128 in ECB mode (FIPS 197, NIST SP 800-38A 6.1), as the commands A and a need it. By
+ * libcrypto: wolfCrypt as Debian builds it looks things up in tables at places that depend on the
+ * key.
+ */
 #ifndef RDV_SE_CARD_AES_H
 #define RDV_SE_CARD_AES_H
 

@@ -18,7 +18,7 @@
  * A blob is of the layout whose reading of its first bytes names a part of just the length that is
  * there. This never fits both: ours begins with 00; an older blob that begins with 00 is slot 00 of
  * an elliptic curve, 95 or 62 bytes long, and would be index 00 or 80 to ours, which is 100 or 67
- * bytes or nothing at all.
+ * bytes or nothing at all. AES is libcrypto's, see aes.h.
  */
 #ifndef RDV_SE_CARD_WRAP_H
 #define RDV_SE_CARD_WRAP_H

@@ -12,11 +12,13 @@
 #include "base/hex.h"
 #include "base/invariant.h"
 #include "base/secret.h"
+#include "se_card/aes.h"
 #include "se_card/binder.h"
 #include "se_card/bip32.h"
 #include "se_card/ec.h"
 #include "se_card/hash.h"
 #include "se_card/p256_scalar.h"
+#include "se_card/wrap.h"
 #include "tests/ctime/secrets.h"
 
 #define MUST(fact) RDV_INVARIANT(fact)
@@ -65,7 +67,24 @@ static void hashes(void)
     se_hmac_sha256(out, key_span, data_span);
     se_hmac_sha512(out, key_span, data_span);
     se_hkdf_sha256(out, sizeof(out), key_span, RDV_LIT("salt"), RDV_LIT("info"));
+    se_binder_make(out, &key, data_span);
+    se_binder_derive(out, &key, data_span);
     MUST(!se_binder_matches(&key, RDV_LIT("hello"), (struct rdv_span){ out, 32 }));
+}
+
+static void ciphers(void)
+{
+    const struct se_wrap_header older = { .older = true, .index = 0x10, .param = 0x80 };
+    const struct se_wrap_header ours = { .index = 0x10, .param = 0x80 };
+    const struct rdv_key key = secret_key(0x23), part = secret_key(0x24);
+    const struct rdv_span secret = { key.bytes, 16 }, span = { part.bytes, sizeof(part.bytes) };
+    struct rdv_buf out = RDV_BUF(1024);
+
+    MUST(se_aes_encrypt(&out, secret, span) == RDV_OK);
+    MUST(se_aes_decrypt(&out, secret, span) == RDV_OK);
+    MUST(se_wrap_seal(&out, &older, secret, span) == RDV_OK);
+    MUST(se_wrap_seal(&out, &ours, secret, span) == RDV_OK);
+    rdv_buf_free(&out);
 }
 
 static void scalars(void)
@@ -138,6 +157,7 @@ int main(int argc, char **argv)
     hexadecimal();
     keys();
     hashes();
+    ciphers();
     scalars();
     elliptic_curve(SE_CURVE_P256);
     elliptic_curve(SE_CURVE_K1);

@@ -3,9 +3,7 @@
 
 #include <string.h>
 
-#include <wolfssl/options.h>
-
-#include <wolfssl/wolfcrypt/aes.h>
+#include <openssl/evp.h>
 
 #include "base/random.h"
 #include "base/secret.h"
@@ -90,82 +88,106 @@ enum rdv_err se_wrap_peek(struct se_wrap_header *out, struct rdv_span blob)
 
 /* --- blob ------------------------------------------------------------------------------------- */
 
-/* The cipher for blobs with this header, which `bytes` shows; free it with drop. */
-static enum rdv_err take(Aes *aes, const struct se_wrap_header *header, const uint8_t *bytes,
-                         struct rdv_span secret)
+/* The key of blobs with this header, which `bytes` shows. */
+static enum rdv_err key_of(uint8_t key[KEY_BYTES], const struct se_wrap_header *header,
+                           const uint8_t *bytes, struct rdv_span secret)
 {
-    uint8_t key[KEY_BYTES], info[sizeof(LABEL) - 1 + HEADER_OURS];
+    uint8_t info[sizeof(LABEL) - 1 + HEADER_OURS];
 
     if (secret.n == 0 || (header->older && secret.n != KEY_BYTES))
         return RDV_ERR_RANGE;
     if (header->older) {
         memcpy(key, secret.p, KEY_BYTES);
-    } else {
-        memcpy(info, LABEL, sizeof(LABEL) - 1);
-        memcpy(info + sizeof(LABEL) - 1, bytes, HEADER_OURS);
-        se_hkdf_sha256(key, sizeof(key), secret, RDV_LIT(""),
-                       (struct rdv_span){ info, sizeof(info) });
+        return RDV_OK;
     }
-    RDV_INVARIANT(wc_AesInit(aes, NULL, INVALID_DEVID) == 0 &&
-                  wc_AesCcmSetKey(aes, key, sizeof(key)) == 0);
-    rdv_wipe(key, sizeof(key));
+    memcpy(info, LABEL, sizeof(LABEL) - 1);
+    memcpy(info + sizeof(LABEL) - 1, bytes, HEADER_OURS);
+    se_hkdf_sha256(key, KEY_BYTES, secret, RDV_LIT(""), (struct rdv_span){ info, sizeof(info) });
     return RDV_OK;
 }
 
-static void drop(Aes *aes)
+/* A cipher at the place where the part is to go through; NULL without memory. To open, it is given
+ * the tag. `prefix` is header and nonce. */
+static EVP_CIPHER_CTX *start(const uint8_t key[KEY_BYTES], struct rdv_span prefix, size_t n,
+                             const uint8_t *tag)
 {
-    wc_AesFree(aes);
-    rdv_wipe(aes, sizeof(*aes));
+    const int encrypt = tag == NULL;
+    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+    uint8_t tag_copy[TAG_BYTES] = { 0 }; /* libcrypto asks for one it could write to */
+    int done;
+
+    if (tag != NULL)
+        memcpy(tag_copy, tag, TAG_BYTES);
+    if (ctx != NULL && EVP_CipherInit_ex(ctx, EVP_aes_128_ccm(), NULL, NULL, NULL, encrypt) == 1 &&
+        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_IVLEN, NONCE_BYTES, NULL) == 1 &&
+        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG_BYTES, tag == NULL ? NULL : tag_copy) ==
+                1 &&
+        EVP_CipherInit_ex(ctx, NULL, NULL, key, prefix.p + prefix.n - NONCE_BYTES, encrypt) == 1 &&
+        EVP_CipherUpdate(ctx, NULL, &done, NULL, (int)n) == 1 &&
+        EVP_CipherUpdate(ctx, NULL, &done, prefix.p, (int)prefix.n) == 1)
+        return ctx;
+    EVP_CIPHER_CTX_free(ctx);
+    return NULL;
 }
 
 enum rdv_err se_wrap_seal(struct rdv_buf *out, const struct se_wrap_header *header,
                           struct rdv_span secret, struct rdv_span part)
 {
-    const size_t prefix = header_bytes(header) + NONCE_BYTES;
-    uint8_t bytes[PREFIX_MAX], *p, *const nonce = bytes + header_bytes(header);
-    Aes aes;
+    uint8_t key[KEY_BYTES] = { 0 }, bytes[PREFIX_MAX], *p;
+    const struct rdv_span prefix = { bytes, header_bytes(header) + NONCE_BYTES };
+    EVP_CIPHER_CTX *ctx = NULL;
+    int done;
     enum rdv_err err;
 
     if (part.n == 0 || !is_part(header, part.n))
         return RDV_ERR_RANGE;
     header_put(bytes, header);
-    rdv_random(nonce, NONCE_BYTES);
-    if ((err = take(&aes, header, bytes, secret)) != RDV_OK)
-        return err;
-    if ((err = rdv_buf_room(out, &p, prefix + part.n + TAG_BYTES)) == RDV_OK) {
-        memcpy(p, bytes, prefix);
-        RDV_INVARIANT(wc_AesCcmEncrypt(&aes, p + prefix, part.p, (word32)part.n, nonce, NONCE_BYTES,
-                                       p + prefix + part.n, TAG_BYTES, bytes, (word32)prefix) == 0);
-        rdv_buf_grew(out, prefix + part.n + TAG_BYTES);
-    }
-    drop(&aes);
+    rdv_random(bytes + header_bytes(header), NONCE_BYTES);
+    if ((err = key_of(key, header, bytes, secret)) != RDV_OK ||
+        (err = rdv_buf_room(out, &p, prefix.n + part.n + TAG_BYTES)) != RDV_OK)
+        goto out;
+    memcpy(p, prefix.p, prefix.n);
+    p += prefix.n;
+    if ((ctx = start(key, prefix, part.n, NULL)) == NULL ||
+        EVP_CipherUpdate(ctx, p, &done, part.p, (int)part.n) != 1 ||
+        EVP_CipherFinal_ex(ctx, p + part.n, &done) != 1 ||
+        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, TAG_BYTES, p + part.n) != 1)
+        err = RDV_ERR_NOMEM; /* the only way to fail that is left */
+    else
+        rdv_buf_grew(out, prefix.n + part.n + TAG_BYTES);
+out:
+    EVP_CIPHER_CTX_free(ctx); /* wipes */
+    rdv_wipe(key, sizeof(key));
     return err;
 }
 
 enum rdv_err se_wrap_open(struct rdv_buf *out, struct se_wrap_header *header,
                           struct rdv_span secret, struct rdv_span blob)
 {
-    size_t prefix, n;
-    uint8_t *p;
-    Aes aes;
+    uint8_t key[KEY_BYTES] = { 0 }, *p;
+    EVP_CIPHER_CTX *ctx = NULL;
+    struct rdv_span prefix = blob;
+    size_t n;
+    int done;
     enum rdv_err err;
 
     if ((err = se_wrap_peek(header, blob)) != RDV_OK)
         return err;
-    prefix = header_bytes(header) + NONCE_BYTES;
-    n = blob.n - prefix - TAG_BYTES;
-    if ((err = take(&aes, header, blob.p, secret)) != RDV_OK)
-        return err;
-    if ((err = rdv_buf_room(out, &p, n)) == RDV_OK) {
-        if (wc_AesCcmDecrypt(&aes, p, blob.p + prefix, (word32)n, blob.p + prefix - NONCE_BYTES,
-                             NONCE_BYTES, blob.p + prefix + n, TAG_BYTES, blob.p,
-                             (word32)prefix) == 0) {
-            rdv_buf_grew(out, n);
-        } else {
-            rdv_wipe(p, n);
-            err = RDV_ERR_AUTH;
-        }
+    prefix.n = header_bytes(header) + NONCE_BYTES;
+    n = blob.n - prefix.n - TAG_BYTES;
+    if ((err = key_of(key, header, blob.p, secret)) != RDV_OK ||
+        (err = rdv_buf_room(out, &p, n)) != RDV_OK)
+        goto out;
+    if ((ctx = start(key, prefix, n, blob.p + prefix.n + n)) == NULL) {
+        err = RDV_ERR_NOMEM;
+    } else if (EVP_CipherUpdate(ctx, p, &done, blob.p + prefix.n, (int)n) != 1) {
+        rdv_wipe(p, n);
+        err = RDV_ERR_AUTH;
+    } else {
+        rdv_buf_grew(out, n);
     }
-    drop(&aes);
+out:
+    EVP_CIPHER_CTX_free(ctx);
+    rdv_wipe(key, sizeof(key));
     return err;
 }
