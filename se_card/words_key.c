@@ -15,7 +15,7 @@
 
 static void say_key(struct se_answer *answer, const struct se_key_info *info)
 {
-    se_answer_slot(answer, "key", info->slot);
+    se_answer_slot(answer, "slot", info->slot); /* no line begins with a k: words.h */
     se_answer_name(answer, "kind", se_keys_kind_name(info->kind));
     se_answer_name(answer, "origin", se_keys_origin_name(info->origin));
     if (info->origin != SE_KEY_EMPTY) {

@@ -15,7 +15,7 @@
 
 static bool is_word(const struct se_command *c)
 {
-    return c->name[0] >= 'a' && c->name[0] <= 'z';
+    return c->name[0] != '?' && c->name[1] != '\0';
 }
 
 /* A command is written with its mark, and never begins the line: some begin with letters that
@@ -23,8 +23,7 @@ static bool is_word(const struct se_command *c)
 static void say_command(struct se_answer *answer, const struct se_command *c, bool with_rule)
 {
     se_answer_line(answer, "  %s%s%s%s - %s", is_word(c) ? "!" : "", c->name,
-                   c->syntax[0] == '\0' || c->name[1] == '\0' || !is_word(c) ? "" : " ", c->syntax,
-                   c->help);
+                   c->syntax[0] == '\0' || !is_word(c) ? "" : " ", c->syntax, c->help);
     if (answer->for_programs) {
         se_answer_name(answer, "command", c->name);
         se_answer_name(answer, "syntax", c->syntax);

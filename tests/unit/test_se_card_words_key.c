@@ -63,19 +63,19 @@ static void keys_are_made_shown_and_listed(void)
     start();
     T_TEXT(say("!key list"), "OK\r\n");
     T_TEXT(say("!key import 02 private=1234"),
-           "key=02 kind=secp256k1 origin=imported private=yes exportable=yes"
+           "slot=02 kind=secp256k1 origin=imported private=yes exportable=yes"
            " created=2027-01-15T08:00:00Z uses=0 public=" PUBLIC_1234 "\r\nOK\r\n");
     T_TEXT(say("!key import 30 secret=00112233445566778899AABBCCDDEEFF"),
-           "key=30 kind=secret origin=imported private=yes exportable=yes"
+           "slot=30 kind=secret origin=imported private=yes exportable=yes"
            " created=2027-01-15T08:00:00Z uses=0\r\nOK\r\n");
     T_TEXT(say("!key encrypt 30 data=00000000000000000000000000000000"),
            "data=FDE4FBAE4A09E020EFF722969F83832B\r\nOK\r\n");
-    T_TEXT(say("!key list"), "key=02 kind=secp256k1 origin=imported private=yes exportable=yes"
+    T_TEXT(say("!key list"), "slot=02 kind=secp256k1 origin=imported private=yes exportable=yes"
                              " created=2027-01-15T08:00:00Z uses=0\r\n"
-                             "key=30 kind=secret origin=imported private=yes exportable=yes"
+                             "slot=30 kind=secret origin=imported private=yes exportable=yes"
                              " created=2027-01-15T08:00:00Z uses=1\r\nOK\r\n");
     T_TEXT(say("!key clear 02"), "OK\r\n");
-    T_TEXT(say("!key show 02"), "key=02 kind=secp256k1 origin=none\r\nOK\r\n");
+    T_TEXT(say("!key show 02"), "slot=02 kind=secp256k1 origin=none\r\nOK\r\n");
     stop();
 }
 
