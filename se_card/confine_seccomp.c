@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -24,6 +25,23 @@ enum rdv_err se_confine_start(void)
         return RDV_ERR_IO;
     }
     return RDV_OK;
+}
+
+void se_confine_memory(void)
+{
+    const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+    struct rlimit limit = { 0, 0 };
+
+    if (setrlimit(RLIMIT_MEMLOCK, &unlimited) != 0 && getrlimit(RLIMIT_MEMLOCK, &limit) == 0 &&
+        limit.rlim_cur != limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_MEMLOCK, &limit);
+    }
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY)
+        log_warn("memory may be swapped out while keys are used: allow it to be locked without a "
+                 "limit (LimitMEMLOCK=infinity)");
+    else if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
+        log_warn("memory may be swapped out while keys are used: %s", strerror(errno));
 }
 
 /* Everything the serving card does: its loop, its links, its database, its memory, its threads. */

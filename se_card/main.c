@@ -187,6 +187,7 @@ static enum rdv_err serve(const struct run_config *c, const char *socket_path)
     size_t n = 0;
     enum rdv_err err;
 
+    se_confine_memory();
     if ((err = se_tls_library_init()) == RDV_OK &&
         (err = open_elements(&elements, &n, c)) == RDV_OK) {
         service.elements = elements;

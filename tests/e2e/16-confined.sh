@@ -7,7 +7,9 @@
 # Whoever may trace any process may look into the card too: here nobody may, root neither.
 without_rights=()
 [ "$(id -u)" -ne 0 ] || without_rights=(setpriv --bounding-set=-all --inh-caps=-all)
-card_under=("${without_rights[@]}")
+lock_all=(prlimit --memlock=unlimited:unlimited)
+"${lock_all[@]}" true 2>/dev/null || lock_all=()
+card_under=("${lock_all[@]}" "${without_rights[@]}")
 
 make_demo_cards key1.com key2.com
 start_card
@@ -25,6 +27,14 @@ for thread in "/proc/$pid/task"/*; do
 done
 expect_equal "$(sed -n 's/^Max core file size *\([0-9]*\) *\([0-9]*\) .*/\1 \2/p' "/proc/$pid/limits")" \
     '0 0' 'the limit of core files'
+
+# Keys in use are not swapped out: all memory is locked where that is allowed, or it says so. A build
+# with sanitizers locks nothing.
+if [ "${#lock_all[@]}" -eq 0 ]; then
+    expect_log card 'memory may be swapped out'
+elif ! grep -qa __asan_init "$RDV_BIN/se-card" && ! grep -qa __tsan_init "$RDV_BIN/se-card"; then
+    [ "$(field "/proc/$pid/status" VmLck | tr -dc 0-9)" -gt 1000 ] || fail "its memory is not locked"
+fi
 
 # Its owner can look into a process that does not refuse it, but not into the card.
 "${without_rights[@]}" tail -f /dev/null &
