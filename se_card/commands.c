@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "se_card/handlers.h"
+#include "se_card/params.h"
 #include "se_card/rights.h"
 
 #define WRITES SE_WRITES
@@ -14,6 +15,11 @@
 #define KEY SE_SCOPE_KEY
 #define ALL SE_NEEDS_NOTHING
 #define ROOT SE_NEEDS_ROOT
+
+#define GUEST_KEYS                                                                  \
+    "[rights=read,write|none] [records=00-0F,20|none|all] [keys=00-03,08|none|all]" \
+    " [psk=auto|HEX] [identities=A,B] [expires=DURATION|TIME|never]"                \
+    " [not-before=DURATION|TIME|now] [posts=N|none] [quota=BYTES|none] [needs-name=yes|no]"
 
 static const struct se_command commands[] = {
     /* TLS-SE */
@@ -101,17 +107,12 @@ static const struct se_command commands[] = {
       se_shell_rsa_public },
 
     /* words */
-    { "help", ALL, NONE, 0, "[COMMAND]", "list the commands, or tell about one", se_words_help },
+    { "help", ALL, NONE, 0, "[COMMAND...]", "list the commands, or tell about one", se_words_help },
     { "whoami", ALL, NONE, 0, "", "your account and what it may do", se_words_whoami },
     { "info", ALL, NONE, 0, "", "about this card", se_words_info },
-    { "guest add", ROOT, NONE, ADMIN,
-      "NAME [rights=read,write] [records=00-0F,20] [keys=00-03] [psk=auto|HEX] [identities=A,B]"
-      " [expires=DURATION|TIME] [not-before=DURATION|TIME] [posts=N] [quota=BYTES] "
-      "[needs-name=yes]",
+    { "guest add", ROOT, NONE, ADMIN, "NAME " GUEST_KEYS,
       "make a guest; what is not granted is denied", se_words_guest_add },
-    { "guest set", ROOT, NONE, ADMIN,
-      "NAME [rights=] [records=] [keys=] [psk=] [identities=] [expires=|never] [not-before=|now]"
-      " [posts=N|none] [quota=BYTES|none] [needs-name=yes|no]",
+    { "guest set", ROOT, NONE, ADMIN, "NAME " GUEST_KEYS,
       "change a guest; posts= and quota= count anew", se_words_guest_set },
     { "guest show", ROOT, NONE, 0, "NAME", "all about one account", se_words_guest_show },
     { "guest list", ROOT, NONE, 0, "[from=NAME] [count=N]", "accounts by name, at most 100 at once",
@@ -178,6 +179,19 @@ static const struct se_command commands[] = {
     { "restore accept", ROOT, NONE, ADMIN | SE_WHEN_READ_ONLY, "",
       "go on with an older database that was put back", se_words_restore_accept },
 };
+
+const char *se_scope_name(enum se_scope_kind scope)
+{
+    switch (scope) {
+    case SE_SCOPE_RECORD:
+        return "record";
+    case SE_SCOPE_KEY:
+        return "key";
+    case SE_SCOPE_NONE:
+        break;
+    }
+    return "none";
+}
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -292,6 +306,10 @@ enum rdv_err se_command_run(const struct se_command *c, struct se_session *s,
 
     if ((err = check(c, s, rq)) != RDV_OK)
         return refuse(c, s, rq, err);
+    if (rq->malformed != RDV_OK)
+        return rq->malformed;
+    if (rq->words != NULL && (err = se_params_check(s, c, rq->words)) != RDV_OK)
+        return err;
     if ((c->flags & (SE_WRITES | SE_ALONE)) != SE_WRITES)
         return run_and_note(c, s, answer, rq);
     if ((err = se_store_step(el->store)) != RDV_OK)

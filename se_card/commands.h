@@ -20,6 +20,9 @@ enum se_scope_kind {
     SE_SCOPE_KEY,    /* the request's slot is a key */
 };
 
+/* "record"; "none". */
+const char *se_scope_name(enum se_scope_kind scope);
+
 enum se_command_flags {
     SE_WRITES = 1 << 0,         /* needs a database that may be written */
     SE_ADMIN = 1 << 1,          /* what it does is written to the audit */
@@ -38,7 +41,8 @@ struct se_request {
     uint8_t mode;                  /* TLS-SE, keys: enum se_key_mode */
     enum se_key_curve curve;       /* TLS-SE, keys: 1y asks for P-256 */
     struct rdv_span payload;       /* TLS-SE: behind the digits */
-    const struct rdv_words *words; /* `!`: the command's own words come first */
+    const struct rdv_words *words; /* of the other languages: what comes with the command */
+    enum rdv_err malformed;        /* what is wrong with it all the same; el->fault says it */
     /* For the audit, filled in by the handler. */
     char target[SE_NAME_MAX + 1];
     char detail[160];
@@ -73,10 +77,10 @@ const struct se_command *se_command_named(struct rdv_span name);
 bool se_command_is_allowed(const struct se_command *c, const struct se_account *account);
 
 /*
- * Checks the right and the scope, runs the command as one step of the open transaction, and writes
- * what belongs in the audit. A command that fails leaves no effect; el->fault says why.
- * Returns: what the command returns; RDV_ERR_DENIED; RDV_ERR_READONLY; RDV_ERR_LOST when the whole
- * transaction was lost.
+ * Checks the right and the scope, then what comes with the command against its syntax, runs it as
+ * one step of the open transaction, and writes what belongs in the audit. A command that fails
+ * leaves no effect; el->fault says why. Returns: what the command returns; RDV_ERR_DENIED;
+ * RDV_ERR_READONLY; RDV_ERR_LOST when the whole transaction was lost.
  */
 RDV_MUST_USE enum rdv_err se_command_run(const struct se_command *c, struct se_session *s,
                                          struct se_answer *answer, struct se_request *rq);

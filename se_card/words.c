@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "base/log.h"
 #include "schema/wire/command.h"
 #include "se_card/commands.h"
+#include "se_card/params.h"
 #include "se_card/rights.h"
 
 static enum rdv_err no_such_command(struct se_session *s, struct rdv_span line)
@@ -16,27 +16,8 @@ static enum rdv_err no_such_command(struct se_session *s, struct rdv_span line)
                     rdv_quote(line).text);
 }
 
-/* The slot that a command with a scope begins with. */
-static enum rdv_err take_slot(struct se_session *s, struct se_request *rq, struct rdv_words *words,
-                              enum se_scope_kind scope)
-{
-    const char *what = scope == SE_SCOPE_KEY ? "key" : "record";
-    const char *range = scope == SE_SCOPE_KEY ? "00 to 3F" : "00 to FF";
-
-    if (words->n == 0)
-        return se_fault(s->el, RDV_ERR_FORMAT, "which %s? %s", what, range);
-    if (rdv_hex_decode(&rq->slot, 1, words->word[0]) != RDV_OK ||
-        (scope == SE_SCOPE_KEY && se_keys_class(rq->slot) == SE_CLASS_NONE))
-        return se_fault(s->el, RDV_ERR_FORMAT, "\"%s\" is not a %s: %s",
-                        rdv_quote(words->word[0]).text, what, range);
-    (void)snprintf(rq->target, sizeof(rq->target), "%s %02X", what, (unsigned)rq->slot);
-    words->n--;
-    memmove(words->word, words->word + 1, words->n * sizeof(words->word[0]));
-    return RDV_OK;
-}
-
 static enum rdv_err run_line(struct se_session *s, struct rdv_buf *answer, struct rdv_buf *text,
-                             struct rdv_span line)
+                             struct rdv_buf *bytes, struct rdv_span line)
 {
     const struct se_command *command;
     struct se_request rq = { 0 };
@@ -56,10 +37,8 @@ static enum rdv_err run_line(struct se_session *s, struct rdv_buf *answer, struc
         return no_such_command(s, line);
     words.n -= n_used;
     memmove(words.word, words.word + n_used, words.n * sizeof(words.word[0]));
-    if (command->scope != SE_SCOPE_NONE &&
-        (err = take_slot(s, &rq, &words, command->scope)) != RDV_OK)
+    if ((err = se_params_take_words(s, command, &rq, &words, bytes)) != RDV_OK)
         return err;
-    rq.words = &words;
     return se_command_run(command, s, &said, &rq);
 }
 
@@ -75,12 +54,13 @@ static enum rdv_err put_error(struct se_session *s, struct rdv_buf *answer, enum
 enum rdv_err se_words_run(struct se_session *s, struct rdv_buf *answer, struct rdv_span line)
 {
     const size_t before = rdv_buf_len(answer);
-    struct rdv_buf text = RDV_BUF(RDV_LINE_MAX + 1);
+    struct rdv_buf text = RDV_BUF(RDV_LINE_MAX + 1), bytes = RDV_BUF(RDV_LINE_MAX + 1);
     enum rdv_err err;
 
     s->el->fault[0] = '\0';
-    err = run_line(s, answer, &text, (struct rdv_span){ line.p + 1, line.n - 1 });
-    rdv_buf_free(&text); /* it may have held a key */
+    err = run_line(s, answer, &text, &bytes, (struct rdv_span){ line.p + 1, line.n - 1 });
+    rdv_buf_free(&text); /* they may have held a key */
+    rdv_buf_free(&bytes);
     if (err == RDV_ERR_LOST)
         return err;
     if (err == RDV_OK)

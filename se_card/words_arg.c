@@ -3,30 +3,9 @@
 
 #include <string.h>
 
-#include "base/hex.h"
 #include "base/log.h"
 #include "se_card/accounts.h"
 #include "se_card/moment.h"
-
-enum rdv_err se_words_expect(struct se_session *s, const struct se_request *rq, size_t least,
-                             size_t most, const char *const *keys)
-{
-    if (rq->words->n < least)
-        return se_fault(s->el, RDV_ERR_FORMAT, "too few words: see !help");
-    if (rq->words->n > most)
-        return se_fault(s->el, RDV_ERR_FORMAT, "\"%s\" is too much: see !help",
-                        rdv_quote(rq->words->word[most]).text);
-    for (size_t i = 0; i < rq->words->n_args; i++) {
-        const char *const *key = keys;
-
-        while (key != NULL && *key != NULL && !rdv_span_is(rq->words->arg[i].key, *key))
-            key++;
-        if (key == NULL || *key == NULL)
-            return se_fault(s->el, RDV_ERR_FORMAT, "no key \"%s\" here: see !help",
-                            rdv_quote(rq->words->arg[i].key).text);
-    }
-    return RDV_OK;
-}
 
 enum rdv_err se_words_account(struct se_session *s, struct se_account *out, struct se_request *rq)
 {
@@ -106,19 +85,5 @@ enum rdv_err se_words_flag(struct se_session *s, bool *out, const struct se_requ
     *out = rdv_span_is(*value, "yes");
     if (!*out && !rdv_span_is(*value, "no"))
         return se_fault(s->el, RDV_ERR_FORMAT, "%s: yes or no", key);
-    return RDV_OK;
-}
-
-enum rdv_err se_words_hex(struct se_session *s, struct rdv_buf *out, const struct se_request *rq,
-                          const char *key)
-{
-    const struct rdv_span *value = rdv_words_arg(rq->words, key);
-    enum rdv_err err;
-
-    if (value == NULL)
-        return se_fault(s->el, RDV_ERR_FORMAT, "%s=HEX is wanted", key);
-    if ((err = rdv_hex_get(out, *value)) != RDV_OK)
-        return se_fault(s->el, err, "%s: an even number of hex digits, for at most %zu bytes", key,
-                        out->limit);
     return RDV_OK;
 }

@@ -6,13 +6,6 @@
 
 #include "se_card/commands.h"
 
-/*
- * Checks that the request has least to most words and no keys but these (NULL at the end).
- * Returns: RDV_ERR_FORMAT, with the fault named.
- */
-RDV_MUST_USE enum rdv_err se_words_expect(struct se_session *s, const struct se_request *rq,
-                                          size_t least, size_t most, const char *const *keys);
-
 /* The account the first word names, which becomes the target. Returns: RDV_ERR_ABSENT. */
 RDV_MUST_USE enum rdv_err se_words_account(struct se_session *s, struct se_account *out,
                                            struct se_request *rq);
@@ -34,9 +27,5 @@ RDV_MUST_USE enum rdv_err se_words_moment(struct se_session *s, int64_t *out,
 /* key=yes or no; *out is left alone when it is not given. */
 RDV_MUST_USE enum rdv_err se_words_flag(struct se_session *s, bool *out,
                                         const struct se_request *rq, const char *key);
-
-/* Appends the bytes of key=HEX, which must be given; no more than the buffer's limit. */
-RDV_MUST_USE enum rdv_err se_words_hex(struct se_session *s, struct rdv_buf *out,
-                                       const struct se_request *rq, const char *key);
 
 #endif

@@ -31,8 +31,6 @@ SE_HANDLER(se_words_audit)
     struct se_audit_row row;
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 1, 2, NULL)) != RDV_OK)
-        return err;
     if (se_number_decode(&seq, rq->words->word[0], INT64_MAX - 9) != RDV_OK ||
         (rq->words->n > 1 && se_number_decode(&count, rq->words->word[1], LIST_MOST) != RDV_OK))
         return se_fault(s->el, RDV_ERR_FORMAT, "FROM is a number, COUNT one up to %d", LIST_MOST);
@@ -80,8 +78,7 @@ SE_HANDLER(se_words_backup)
     enum rdv_err err;
     int n;
 
-    if ((err = se_words_expect(s, rq, 1, 1, NULL)) != RDV_OK ||
-        (err = check_backup_name(s, rq->words->word[0])) != RDV_OK ||
+    if ((err = check_backup_name(s, rq->words->word[0])) != RDV_OK ||
         (err = rdv_span_to_text(rq->target, sizeof(rq->target), rq->words->word[0])) != RDV_OK)
         return err;
     n = snprintf(path, sizeof(path), "%s/%s", el->dir, rq->target);
@@ -106,11 +103,7 @@ SE_HANDLER(se_words_backup)
 
 SE_HANDLER(se_words_restore_accept)
 {
-    enum rdv_err err;
-
     (void)answer;
-    if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
-        return err;
     if (!s->el->read_only)
         return se_fault(s->el, RDV_ERR_STATE,
                         "the card is not read-only: there is nothing to accept");

@@ -46,8 +46,7 @@ SE_HANDLER(se_words_confirm)
     enum rdv_err err;
 
     (void)answer;
-    if ((err = se_words_expect(s, rq, 1, 1, NULL)) != RDV_OK ||
-        (err = check_confirmer(s)) != RDV_OK)
+    if ((err = check_confirmer(s)) != RDV_OK)
         return err;
     if (se_number_decode(&id, rq->words->word[0], INT64_MAX - 9) != RDV_OK || id == 0)
         return se_fault(s->el, RDV_ERR_FORMAT, "\"%s\" is not the number of a question",
@@ -66,8 +65,7 @@ SE_HANDLER(se_words_confirm_list)
 {
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
-        return err;
+    (void)rq;
     if (!s->me.root && (err = check_confirmer(s)) != RDV_OK)
         return err;
     se_answer_list_begin(answer, "list");
@@ -96,8 +94,6 @@ SE_HANDLER(se_words_confirm_account)
     enum rdv_err err;
 
     (void)answer;
-    if ((err = se_words_expect(s, rq, 1, 1, NULL)) != RDV_OK)
-        return err;
     if (rdv_span_is(rq->words->word[0], "none"))
         return se_own_put(s->el, SE_OWN_CONFIRMER, RDV_LIT(""));
     if ((err = se_words_account(s, &account, rq)) != RDV_OK)

@@ -18,11 +18,6 @@
 #define RIGHTS_TEXT_MAX 128
 #define OVERLAP_DEFAULT (7 * 86400)
 
-static const char *const keys_of_a_guest[] = {
-    "rights",     "records", "keys",  "psk",        "identities", "expires",
-    "not-before", "posts",   "quota", "needs-name", NULL,
-};
-
 /* --- showing ---------------------------------------------------------------------------------- */
 
 static enum rdv_err say_scope(struct se_answer *answer, const char *key,
@@ -99,10 +94,7 @@ static enum rdv_err say_identities(struct se_session *s, struct se_answer *answe
 
 SE_HANDLER(se_words_whoami)
 {
-    enum rdv_err err;
-
-    if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
-        return err;
+    (void)rq;
     return say_account(answer, &s->me);
 }
 
@@ -111,23 +103,20 @@ SE_HANDLER(se_words_guest_show)
     struct se_account a;
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 1, 1, NULL)) != RDV_OK ||
-        (err = se_words_account(s, &a, rq)) != RDV_OK || (err = say_account(answer, &a)) != RDV_OK)
+    if ((err = se_words_account(s, &a, rq)) != RDV_OK || (err = say_account(answer, &a)) != RDV_OK)
         return err;
     return say_identities(s, answer, &a);
 }
 
 SE_HANDLER(se_words_guest_list)
 {
-    static const char *const keys[] = { "from", "count", NULL };
     const struct rdv_span *from = rdv_words_arg(rq->words, "from");
     char name[SE_NAME_MAX + 2] = "";
     struct se_account a;
     int64_t count = LIST_MOST;
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 0, keys)) != RDV_OK ||
-        (err = se_words_number(s, &count, rq, "count", LIST_MOST)) != RDV_OK)
+    if ((err = se_words_number(s, &count, rq, "count", LIST_MOST)) != RDV_OK)
         return err;
     if (from != NULL && (err = rdv_span_to_text(name, SE_NAME_MAX + 1, *from)) != RDV_OK)
         return se_fault(s->el, err, "from: longer than a name");
@@ -228,11 +217,10 @@ static enum rdv_err take_identities(struct se_session *s, const struct se_accoun
     return se_accounts_set_identities(s->el, a->id, list, n);
 }
 
-/* psk=auto or 64 hex digits; *made says that the card chose it and must tell it once. */
+/* psk=auto, or the bytes of a key; *made says that the card chose it and must tell it once. */
 static enum rdv_err take_psk(struct se_session *s, struct rdv_key *out, bool *made,
                              struct rdv_span value)
 {
-    struct rdv_key raw = { 0 };
     enum rdv_err err;
 
     *made = rdv_span_is(value, "auto");
@@ -240,10 +228,7 @@ static enum rdv_err take_psk(struct se_session *s, struct rdv_key *out, bool *ma
         rdv_random(out->bytes, sizeof(out->bytes));
         return RDV_OK;
     }
-    if ((err = rdv_hex_decode(raw.bytes, sizeof(raw.bytes), value)) == RDV_OK)
-        err = rdv_key_import(out, (struct rdv_span){ raw.bytes, sizeof(raw.bytes) });
-    rdv_key_wipe(&raw);
-    if (err != RDV_OK)
+    if ((err = rdv_key_import(out, value)) != RDV_OK)
         return se_fault(s->el, err, "psk: auto, or 64 hex digits that are not all 0");
     return RDV_OK;
 }
@@ -321,8 +306,7 @@ SE_HANDLER(se_words_guest_add)
     struct se_account a = { .enabled = true, .posts_max = SE_NO_LIMIT, .quota = SE_NO_LIMIT };
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 1, 1, keys_of_a_guest)) != RDV_OK ||
-        (err = se_accounts_check_name(s->el, rq->words->word[0])) != RDV_OK ||
+    if ((err = se_accounts_check_name(s->el, rq->words->word[0])) != RDV_OK ||
         (err = rdv_span_to_text(a.name, sizeof(a.name), rq->words->word[0])) != RDV_OK ||
         (err = take_fields(s, &a, rq)) != RDV_OK || (err = se_accounts_add(s->el, &a)) != RDV_OK ||
         (err = take_identities(s, &a, rq)) != RDV_OK ||
@@ -340,8 +324,7 @@ SE_HANDLER(se_words_guest_set)
     struct se_account a;
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 1, 1, keys_of_a_guest)) != RDV_OK ||
-        (err = se_words_account(s, &a, rq)) != RDV_OK)
+    if ((err = se_words_account(s, &a, rq)) != RDV_OK)
         return err;
     if (a.root && rdv_words_arg(rq->words, "psk") == NULL &&
         rdv_words_arg(rq->words, "identities") == NULL)
@@ -365,8 +348,7 @@ static enum rdv_err set_enabled(struct se_session *s, struct se_request *rq, boo
     struct se_account a;
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 1, 1, NULL)) != RDV_OK ||
-        (err = se_words_account(s, &a, rq)) != RDV_OK)
+    if ((err = se_words_account(s, &a, rq)) != RDV_OK)
         return err;
     if (a.root)
         return se_fault(s->el, RDV_ERR_DENIED, "root is always enabled");
@@ -392,8 +374,7 @@ SE_HANDLER(se_words_guest_delete)
     enum rdv_err err;
 
     (void)answer;
-    if ((err = se_words_expect(s, rq, 1, 1, NULL)) != RDV_OK ||
-        (err = se_words_account(s, &a, rq)) != RDV_OK)
+    if ((err = se_words_account(s, &a, rq)) != RDV_OK)
         return err;
     return se_accounts_delete(s->el, &a);
 }
@@ -404,15 +385,13 @@ SE_HANDLER(se_words_guest_unlock)
     enum rdv_err err;
 
     (void)answer;
-    if ((err = se_words_expect(s, rq, 1, 1, NULL)) != RDV_OK ||
-        (err = se_words_account(s, &a, rq)) != RDV_OK)
+    if ((err = se_words_account(s, &a, rq)) != RDV_OK)
         return err;
     return se_accounts_unlock(s->el, a.id);
 }
 
 SE_HANDLER(se_words_guest_rotate)
 {
-    static const char *const keys[] = { "psk", "overlap", NULL };
     const struct rdv_span *value = rdv_words_arg(rq->words, "psk");
     struct rdv_key psk = { 0 };
     struct se_account a;
@@ -420,8 +399,7 @@ SE_HANDLER(se_words_guest_rotate)
     bool made = true;
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 1, 1, keys)) != RDV_OK ||
-        (err = se_words_account(s, &a, rq)) != RDV_OK ||
+    if ((err = se_words_account(s, &a, rq)) != RDV_OK ||
         (err = se_words_duration(s, &overlap, rq, "overlap")) != RDV_OK ||
         (err = take_psk(s, &psk, &made, value == NULL ? RDV_LIT("auto") : *value)) != RDV_OK ||
         (err = se_accounts_rotate(s->el, a.id, &psk, s->el->now + overlap)) != RDV_OK)

@@ -31,8 +31,7 @@ SE_HANDLER(se_words_key_list)
     struct se_key_info info;
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
-        return err;
+    (void)rq;
     se_answer_list_begin(answer, "list");
     for (unsigned slot = 0; (err = se_store_key_from(s->el->store, &info, slot)) == RDV_OK;
          slot = info.slot + 1U) {
@@ -78,10 +77,6 @@ static enum rdv_err show(struct se_session *s, struct se_answer *answer, uint8_t
 
 SE_HANDLER(se_words_key_show)
 {
-    enum rdv_err err;
-
-    if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
-        return err;
     return show(s, answer, rq->slot);
 }
 
@@ -90,8 +85,7 @@ SE_HANDLER(se_words_key_attest)
     struct rdv_buf statement = RDV_BUF(STATEMENT_MAX);
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 0, NULL)) == RDV_OK &&
-        (err = se_attest(s->el, &statement, rq->slot)) == RDV_OK) {
+    if ((err = se_attest(s->el, &statement, rq->slot)) == RDV_OK) {
         se_answer_bytes(answer, "statement", rdv_buf_view(&statement));
         se_answer_row_end(answer);
     }
@@ -123,13 +117,11 @@ static enum rdv_err take_curve(struct se_session *s, enum se_key_curve *out,
 
 SE_HANDLER(se_words_key_generate)
 {
-    static const char *const keys[] = { "type", "exportable", NULL };
     enum se_key_curve curve;
     bool exportable = false;
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 0, keys)) != RDV_OK ||
-        (err = take_curve(s, &curve, rq)) != RDV_OK ||
+    if ((err = take_curve(s, &curve, rq)) != RDV_OK ||
         (err = se_words_flag(s, &exportable, rq, "exportable")) != RDV_OK ||
         (err = se_keys_generate(s->el, rq->slot, curve, exportable)) != RDV_OK)
         return err;
@@ -168,44 +160,34 @@ static const struct {
 #define N_PARTS (sizeof(parts) / sizeof(parts[0]))
 
 static enum rdv_err import_part(struct se_session *s, const struct se_request *rq,
-                                enum se_key_curve curve, size_t i, struct rdv_span digits)
+                                enum se_key_curve curve, size_t i, struct rdv_span bytes)
 {
-    struct rdv_buf bytes = RDV_BUF(SE_RSA_BYTES);
     enum rdv_err err;
 
     if (!parts[i].fits(se_keys_class(rq->slot)))
-        err = se_fault(s->el, RDV_ERR_FORMAT, "%s: not a part of key %02X", parts[i].name,
-                       (unsigned)rq->slot);
-    else if ((err = rdv_hex_get(&bytes, digits)) != RDV_OK)
-        err = se_fault(s->el, err, "%s: hex digits, of at most %d bytes", parts[i].name,
-                       SE_RSA_BYTES);
-    else if ((err = se_keys_put_part(s->el, rq->slot, curve, parts[i].part,
-                                     rdv_buf_view(&bytes))) != RDV_OK &&
-             s->el->fault[0] == '\0')
-        err = se_fault(s->el, err, "%s: not such a key", parts[i].name);
-    rdv_buf_free(&bytes);
+        return se_fault(s->el, RDV_ERR_FORMAT, "%s: not a part of key %02X", parts[i].name,
+                        (unsigned)rq->slot);
+    err = se_keys_put_part(s->el, rq->slot, curve, parts[i].part, bytes);
+    if (err != RDV_OK && s->el->fault[0] == '\0')
+        return se_fault(s->el, err, "%s: not such a key", parts[i].name);
     return err;
 }
 
 SE_HANDLER(se_words_key_import)
 {
-    static const char *const keys[] = { "type",    "public",   "private", "secret",
-                                        "modulus", "exponent", "p",       "q",
-                                        "dp",      "dq",       "qinv",    NULL };
     enum se_key_curve curve;
     size_t given = 0;
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 0, keys)) != RDV_OK ||
-        (err = take_curve(s, &curve, rq)) != RDV_OK)
+    if ((err = take_curve(s, &curve, rq)) != RDV_OK)
         return err;
     for (size_t i = 0; i < N_PARTS; i++) {
-        const struct rdv_span *digits = rdv_words_arg(rq->words, parts[i].name);
+        const struct rdv_span *bytes = rdv_words_arg(rq->words, parts[i].name);
 
-        if (digits == NULL)
+        if (bytes == NULL)
             continue;
         given++;
-        if ((err = import_part(s, rq, curve, i, *digits)) != RDV_OK)
+        if ((err = import_part(s, rq, curve, i, *bytes)) != RDV_OK)
             return err;
     }
     if (given == 0)
@@ -215,47 +197,31 @@ SE_HANDLER(se_words_key_import)
 
 SE_HANDLER(se_words_key_derive)
 {
-    static const char *const keys[] = { "seed", "path", NULL };
-    const struct rdv_span *seed = rdv_words_arg(rq->words, "seed");
-    struct rdv_buf path = RDV_BUF(256);
-    uint8_t slot;
+    const struct rdv_span path = *rdv_words_arg(rq->words, "path");
+    uint8_t seed;
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 0, keys)) != RDV_OK ||
-        (err = se_words_hex(s, &path, rq, "path")) != RDV_OK)
-        goto out;
-    if (seed == NULL || rdv_hex_decode(&slot, 1, *seed) != RDV_OK) {
-        err = se_fault(s->el, RDV_ERR_FORMAT, "seed: a key, 30 to 3F");
-        goto out;
-    }
-    if (!s->me.root && !se_scope_has(&s->me.keys, slot)) {
-        err = se_fault(s->el, RDV_ERR_DENIED, "right=secret key=%02X", (unsigned)slot);
-        goto out;
-    }
-    if ((err = se_keys_derive(s->el, rq->slot, slot, rdv_buf_view(&path))) == RDV_OK)
-        err = show(s, answer, rq->slot);
-out:
-    rdv_buf_free(&path);
-    return err;
+    if (rdv_hex_decode(&seed, 1, *rdv_words_arg(rq->words, "seed")) != RDV_OK)
+        return se_fault(s->el, RDV_ERR_FORMAT, "seed: a key, 30 to 3F");
+    if (!s->me.root && !se_scope_has(&s->me.keys, seed))
+        return se_fault(s->el, RDV_ERR_DENIED, "right=secret key=%02X", (unsigned)seed);
+    if ((err = se_keys_derive(s->el, rq->slot, seed, path)) != RDV_OK)
+        return err;
+    return show(s, answer, rq->slot);
 }
 
 SE_HANDLER(se_words_key_hold)
 {
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK ||
-        (err = se_keys_hold(s->el, rq->slot)) != RDV_OK)
+    if ((err = se_keys_hold(s->el, rq->slot)) != RDV_OK)
         return err;
     return show(s, answer, rq->slot);
 }
 
 SE_HANDLER(se_words_key_clear)
 {
-    enum rdv_err err;
-
     (void)answer;
-    if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
-        return err;
     return se_keys_clear(s->el, rq->slot, SE_ANY_CURVE);
 }
 
@@ -282,13 +248,11 @@ static enum rdv_err take_part(struct se_session *s, uint8_t *out, const struct s
 
 SE_HANDLER(se_words_key_export)
 {
-    static const char *const keys[] = { "part", NULL };
     struct rdv_buf bytes = RDV_BUF(SE_RSA_BYTES);
     uint8_t part;
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 0, keys)) == RDV_OK &&
-        (err = take_part(s, &part, rq)) == RDV_OK &&
+    if ((err = take_part(s, &part, rq)) == RDV_OK &&
         (err = se_keys_get_part(s->el, &bytes, rq->slot, SE_ANY_CURVE, part)) == RDV_OK) {
         se_answer_bytes(answer, "part", rdv_buf_view(&bytes));
         se_answer_row_end(answer);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `!key`: what is done with a key, and blobs. */
-#include "base/hex.h"
 #include "base/log.h"
 #include "se_card/handlers.h"
 #include "se_card/key_use.h"
@@ -13,31 +12,26 @@
 static enum rdv_err run(struct se_session *s, struct se_answer *answer, const struct se_request *rq,
                         enum se_key_op op, const char *said_as)
 {
-    struct rdv_buf in = RDV_BUF(DATA_MAX), out = RDV_BUF(DATA_MAX);
+    const struct rdv_span data = *rdv_words_arg(rq->words, "data");
+    struct rdv_buf out = RDV_BUF(DATA_MAX);
     struct se_key_use use = { .op = op, .slot = rq->slot };
     enum rdv_err err;
 
-    if ((err = se_words_hex(s, &in, rq, "data")) == RDV_OK &&
-        (err = se_words_flag(s, &use.pipe, rq, "pipe")) == RDV_OK) {
-        use.prefixed = use.pipe;
-        if ((err = se_keys_use(s->el, &out, &use, rdv_buf_view(&in))) == RDV_OK) {
-            se_answer_bytes(answer, said_as, rdv_buf_view(&out));
-            se_answer_row_end(answer);
-        }
+    if (data.n > DATA_MAX)
+        return se_fault(s->el, RDV_ERR_LIMIT, "data: at most %d bytes", DATA_MAX);
+    if ((err = se_words_flag(s, &use.pipe, rq, "pipe")) != RDV_OK)
+        return err;
+    use.prefixed = use.pipe;
+    if ((err = se_keys_use(s->el, &out, &use, data)) == RDV_OK) {
+        se_answer_bytes(answer, said_as, rdv_buf_view(&out));
+        se_answer_row_end(answer);
     }
-    rdv_buf_free(&in);
     rdv_buf_free(&out);
     return err;
 }
 
-static const char *const data_and_pipe[] = { "data", "pipe", NULL };
-
 SE_HANDLER(se_words_key_sign)
 {
-    enum rdv_err err;
-
-    if ((err = se_words_expect(s, rq, 0, 0, data_and_pipe)) != RDV_OK)
-        return err;
     return run(s, answer, rq, SE_OP_SIGN, "signature");
 }
 
@@ -55,42 +49,30 @@ static enum rdv_err take_choice(struct se_session *s, bool *second, const struct
 
 SE_HANDLER(se_words_key_hmac)
 {
-    static const char *const keys[] = { "data", "pipe", "hash", NULL };
     bool wide;
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 0, keys)) != RDV_OK ||
-        (err = take_choice(s, &wide, rq, "hash", "sha256", "sha512")) != RDV_OK)
+    if ((err = take_choice(s, &wide, rq, "hash", "sha256", "sha512")) != RDV_OK)
         return err;
     return run(s, answer, rq, wide ? SE_OP_HMAC_SHA512 : SE_OP_HMAC_SHA256, "hmac");
 }
 
 SE_HANDLER(se_words_key_encrypt)
 {
-    enum rdv_err err;
-
-    if ((err = se_words_expect(s, rq, 0, 0, data_and_pipe)) != RDV_OK)
-        return err;
     return run(s, answer, rq, SE_OP_AES_ENCRYPT, "data");
 }
 
 SE_HANDLER(se_words_key_decrypt)
 {
-    enum rdv_err err;
-
-    if ((err = se_words_expect(s, rq, 0, 0, data_and_pipe)) != RDV_OK)
-        return err;
     return run(s, answer, rq, SE_OP_AES_DECRYPT, "data");
 }
 
 SE_HANDLER(se_words_key_rsa)
 {
-    static const char *const keys[] = { "data", "pipe", "exponent", NULL };
     bool public;
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 0, keys)) != RDV_OK ||
-        (err = take_choice(s, &public, rq, "exponent", "private", "public")) != RDV_OK)
+    if ((err = take_choice(s, &public, rq, "exponent", "private", "public")) != RDV_OK)
         return err;
     return run(s, answer, rq, public ? SE_OP_RSA_PUBLIC : SE_OP_RSA_PRIVATE, "data");
 }
@@ -99,31 +81,20 @@ SE_HANDLER(se_words_key_rsa)
 
 SE_HANDLER(se_words_key_wrap)
 {
-    static const char *const keys[] = { "header", NULL };
-    struct rdv_buf header = RDV_BUF(8), blob = RDV_BUF(SE_WRAP_OVERHEAD_MAX + SE_WRAP_PART_MAX);
+    const struct rdv_span header = *rdv_words_arg(rq->words, "header");
+    struct rdv_buf blob = RDV_BUF(SE_WRAP_OVERHEAD_MAX + SE_WRAP_PART_MAX);
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 0, keys)) == RDV_OK &&
-        (err = se_words_hex(s, &header, rq, "header")) == RDV_OK &&
-        (err = se_key_wrap(s->el, &blob, rdv_buf_view(&header), rq->slot, false)) == RDV_OK) {
+    if ((err = se_key_wrap(s->el, &blob, header, rq->slot, false)) == RDV_OK) {
         se_answer_bytes(answer, "blob", rdv_buf_view(&blob));
         se_answer_row_end(answer);
     }
-    rdv_buf_free(&header);
     rdv_buf_free(&blob);
     return err;
 }
 
 SE_HANDLER(se_words_key_unwrap)
 {
-    static const char *const keys[] = { "blob", NULL };
-    struct rdv_buf blob = RDV_BUF(SE_WRAP_OVERHEAD_MAX + SE_WRAP_PART_MAX);
-    enum rdv_err err;
-
     (void)answer;
-    if ((err = se_words_expect(s, rq, 0, 0, keys)) == RDV_OK &&
-        (err = se_words_hex(s, &blob, rq, "blob")) == RDV_OK)
-        err = se_key_unwrap(s->el, rdv_buf_view(&blob), rq->slot);
-    rdv_buf_free(&blob);
-    return err;
+    return se_key_unwrap(s->el, *rdv_words_arg(rq->words, "blob"), rq->slot);
 }

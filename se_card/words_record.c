@@ -32,8 +32,7 @@ SE_HANDLER(se_words_record_list)
     struct se_record_info info;
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
-        return err;
+    (void)rq;
     se_answer_list_begin(answer, "list");
     for (unsigned slot = 0; slot < 256; slot = info.slot + 1U) {
         if ((err = se_store_record_from(s->el->store, &info, slot)) == RDV_ERR_ABSENT)
@@ -72,23 +71,17 @@ static enum rdv_err show(struct se_session *s, struct se_answer *answer, uint8_t
 
 SE_HANDLER(se_words_record_show)
 {
-    enum rdv_err err;
-
-    if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
-        return err;
     return show(s, answer, rq->slot);
 }
 
 SE_HANDLER(se_words_record_set)
 {
-    static const char *const keys[] = { "ttl", "keep", "max", NULL };
     const struct rdv_span *ttl = rdv_words_arg(rq->words, "ttl");
     const struct rdv_span *keep = rdv_words_arg(rq->words, "keep");
     struct se_record_setting setting;
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 0, keys)) != RDV_OK ||
-        (err = se_records_setting(s->el, &setting, rq->slot)) != RDV_OK)
+    if ((err = se_records_setting(s->el, &setting, rq->slot)) != RDV_OK)
         return err;
     if (ttl != NULL && rdv_span_is(*ttl, "none"))
         setting.ttl = 0;
@@ -111,10 +104,6 @@ SE_HANDLER(se_words_record_set)
 
 SE_HANDLER(se_words_record_clear)
 {
-    enum rdv_err err;
-
     (void)answer;
-    if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
-        return err;
     return se_records_put(s->el, rq->slot, RDV_LIT(""), &s->me);
 }

@@ -32,10 +32,7 @@ static void say_command(struct se_answer *answer, const struct se_command *c, bo
         return;
     }
     se_answer_name(answer, "right", se_right_name(c->right));
-    se_answer_name(answer, "scope",
-                   c->scope == SE_SCOPE_RECORD ? "record"
-                   : c->scope == SE_SCOPE_KEY  ? "key"
-                                               : "none");
+    se_answer_name(answer, "scope", se_scope_name(c->scope));
     se_answer_flag(answer, "writes", (c->flags & SE_WRITES) != 0);
     se_answer_row_end(answer);
 }
@@ -65,8 +62,7 @@ SE_HANDLER(se_words_help)
     char name[80] = "";
     enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 2, NULL)) != RDV_OK ||
-        (rq->words->n > 0 && (err = find_topic(s, name, sizeof(name), rq->words)) != RDV_OK))
+    if (rq->words->n > 0 && (err = find_topic(s, name, sizeof(name), rq->words)) != RDV_OK)
         return err;
     asked = se_command_named(rdv_span_of(name));
     c = se_commands(&n);
@@ -91,10 +87,8 @@ SE_HANDLER(se_words_help)
 SE_HANDLER(se_words_info)
 {
     const struct se_element *el = s->el;
-    enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
-        return err;
+    (void)rq;
     se_answer_name(answer, "sen", el->sen);
     se_answer_name(answer, "version", RDV_VERSION);
     se_answer_flag(answer, "demo", el->demo);
@@ -118,10 +112,8 @@ SE_HANDLER(se_words_session_list)
 {
     const struct se_card *card = s->el->sessions;
     size_t n = 0;
-    enum rdv_err err;
 
-    if ((err = se_words_expect(s, rq, 0, 0, NULL)) != RDV_OK)
-        return err;
+    (void)rq;
     se_answer_list_begin(answer, "list");
     for (; card != NULL && n < LIST_MOST; card = se_card_next(card), n++) {
         const struct se_session *other = se_card_session(card);
@@ -144,11 +136,8 @@ SE_HANDLER(se_words_session_list)
 SE_HANDLER(se_words_session_end)
 {
     int64_t id = 0;
-    enum rdv_err err;
 
     (void)answer;
-    if ((err = se_words_expect(s, rq, 1, 1, NULL)) != RDV_OK)
-        return err;
     if (se_number_decode(&id, rq->words->word[0], INT64_MAX - 9) != RDV_OK)
         return se_fault(s->el, RDV_ERR_FORMAT, "\"%s\" is not the number of a session",
                         rdv_quote(rq->words->word[0]).text);

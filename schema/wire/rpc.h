@@ -22,7 +22,7 @@
 #define RDV_RPC_DEPTH_MAX 8                              /* arrays and maps in each other */
 #define RDV_RPC_ID_MAX ((uint64_t)1 << 53)
 #define RDV_RPC_METHOD_MAX 64
-#define RDV_RPC_PARAMS_MAX 22
+#define RDV_RPC_KEY_MAX 32 /* bytes of the name of a parameter */
 
 /* --- framing ------------------------------------------------------------------------------------
  */

@@ -121,6 +121,15 @@ enum rdv_err rdv_words_decode(struct rdv_words *out, struct rdv_buf *text, struc
     }
 }
 
+bool rdv_words_is_plain(struct rdv_span text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (is_control(text.p[i]))
+            return false;
+    }
+    return true;
+}
+
 const struct rdv_span *rdv_words_arg(const struct rdv_words *w, const char *key)
 {
     for (size_t i = 0; i < w->n_args; i++) {

@@ -35,6 +35,9 @@ struct rdv_words {
 RDV_MUST_USE enum rdv_err rdv_words_decode(struct rdv_words *out, struct rdv_buf *text,
                                            struct rdv_span line);
 
+/* True when no byte is a control byte. */
+bool rdv_words_is_plain(struct rdv_span text);
+
 /* The value of a key, or NULL. */
 const struct rdv_span *rdv_words_arg(const struct rdv_words *w, const char *key);
 
