@@ -50,7 +50,7 @@ enum rdv_err se_params_check(struct se_session *s, const struct se_command *c,
             continue;
         if (p.is_word) {
             least += !p.optional;
-            most = p.many ? RDV_WORDS_MAX : most + 1;
+            most += p.many ? 2 : 1;
         } else if (!p.optional && rdv_span_to_text(key, sizeof(key), p.name) == RDV_OK &&
                    rdv_words_arg(words, key) == NULL) {
             memcpy(missing, key, sizeof(missing));

@@ -6,7 +6,7 @@
  *   NAME            a word                        [COUNT]     one that may be left out
  *   NAME|none       a word, or literally
  *   key=A|B|C       a value that must be given    [key=...]   one that may be left out
- *   [TOPIC...]      all words that are left
+ *   [COMMAND...]    the one or two words of a command's name
  *
  * A word is of the type that its name says; a value is one of the alternatives. In lower case
  * they are meant literally (auto, none, yes); with a comma they stand for a list. Types:
