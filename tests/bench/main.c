@@ -34,7 +34,7 @@ static const struct subcommand {
     { "writes", bench_writes, 5, "acknowledged writes, beside redis and bare fdatasync" },
     { "reads", bench_reads, 3, "reads, beside redis" },
     { "idle", bench_idle, 1, "memory of sessions that say nothing" },
-    { "accounts", bench_accounts, 5, "sessions with 1, 1,000 and 100,000 guests in an element" },
+    { "accounts", bench_accounts, 7, "sessions with 1, 1,000 and 100,000 guests in an element" },
 };
 
 #define N_SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
