@@ -11,7 +11,7 @@ enum t_dump_what {
 };
 
 /* Replaces `out` by a line for each row of each table, so that a test sees whether anything has
- * changed. Not inside a group. */
+ * changed: what the open group has done counts. */
 void t_dump(struct rdv_buf *out, struct se_store *store, enum t_dump_what what);
 
 /* Does what no program of ours does to a database that nobody has open: damages it, or makes one
