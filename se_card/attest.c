@@ -13,7 +13,7 @@
 #define PAYLOAD_MAX 1024
 
 static enum rdv_err put_public(struct se_element *el, struct rdv_buf *out, uint8_t slot,
-                               enum se_key_part part)
+                               uint8_t part)
 {
     struct rdv_buf bytes = RDV_BUF(SE_RSA_BYTES);
     enum rdv_err err;

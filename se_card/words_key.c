@@ -46,7 +46,7 @@ SE_HANDLER(se_words_key_list)
 
 /* Adds a public part to the row; what is not there is left out. */
 static enum rdv_err say_public(struct se_session *s, struct se_answer *answer, const char *key,
-                               uint8_t slot, enum se_key_part part)
+                               uint8_t slot, uint8_t part)
 {
     struct rdv_buf bytes = RDV_BUF(SE_RSA_BYTES);
     enum rdv_err err;
