@@ -247,13 +247,14 @@ static enum rdv_err check(const struct se_command *c, struct se_session *s,
                           const struct se_request *rq)
 {
     if (!se_command_is_allowed(c, &s->me))
-        return se_fault(s->el, RDV_ERR_DENIED, "right=%s", se_right_name(c->right));
-    if (c->scope == SE_SCOPE_RECORD && !s->me.root && !se_scope_has(&s->me.records, rq->slot))
-        return se_fault(s->el, RDV_ERR_DENIED, "right=%s record=%02X", se_right_name(c->right),
-                        (unsigned)rq->slot);
-    if (c->scope == SE_SCOPE_KEY && !s->me.root && !se_scope_has(&s->me.keys, rq->slot))
-        return se_fault(s->el, RDV_ERR_DENIED, "right=%s key=%02X", se_right_name(c->right),
-                        (unsigned)rq->slot);
+        return se_refuse(s->el, RDV_ERR_DENIED,
+                         (struct se_refusal){ .right = se_right_name(c->right) });
+    if (c->scope != SE_SCOPE_NONE && !s->me.root &&
+        !se_scope_has(c->scope == SE_SCOPE_KEY ? &s->me.keys : &s->me.records, rq->slot))
+        return se_refuse(s->el, RDV_ERR_DENIED,
+                         (struct se_refusal){ .right = se_right_name(c->right),
+                                              .scope = se_scope_name(c->scope),
+                                              .slot = rq->slot });
     if ((c->flags & SE_WRITES) != 0 && (c->flags & SE_WHEN_READ_ONLY) == 0 && s->el->read_only)
         return se_fault(s->el, RDV_ERR_READONLY,
                         "its database is an older copy, put back: root says !restore accept");

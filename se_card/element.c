@@ -66,7 +66,32 @@ enum rdv_err se_fault(struct se_element *el, enum rdv_err err, const char *forma
     va_start(ap, format);
     (void)vsnprintf(el->fault, sizeof(el->fault), format, ap);
     va_end(ap);
+    el->refusal = (struct se_refusal){ 0 };
     return err;
+}
+
+enum rdv_err se_refuse(struct se_element *el, enum rdv_err err, struct se_refusal why)
+{
+    char right[32] = "", slot[32] = "", limit[32] = "", max[32] = "", text[sizeof(el->fault)];
+
+    if (why.right != NULL)
+        (void)snprintf(right, sizeof(right), " right=%s", why.right);
+    if (why.scope != NULL)
+        (void)snprintf(slot, sizeof(slot), " %s=%02X", why.scope, (unsigned)why.slot);
+    if (why.limit != NULL)
+        (void)snprintf(limit, sizeof(limit), " limit=%s", why.limit);
+    if (why.has_max)
+        (void)snprintf(max, sizeof(max), " max=%lld", (long long)why.max);
+    (void)snprintf(text, sizeof(text), "%s%s%s%s", right, slot, limit, max);
+    (void)snprintf(el->fault, sizeof(el->fault), "%s", text + 1);
+    el->refusal = why;
+    return err;
+}
+
+void se_fault_clear(struct se_element *el)
+{
+    el->fault[0] = '\0';
+    el->refusal = (struct se_refusal){ 0 };
 }
 
 static struct se_element *element_new(const char *sen, struct se_store *store, struct se_seal *seal)

@@ -26,6 +26,16 @@
 struct se_card;
 struct se_ec;
 
+/* The rule that has refused a request: what is told of it to programs. */
+struct se_refusal {
+    const char *right; /* that is missing; NULL: none is */
+    const char *scope; /* "record" or "key": what `slot` is; NULL: it is about none */
+    uint8_t slot;
+    const char *limit; /* that is passed: "posts"; NULL: none that has a name */
+    bool has_max;
+    int64_t max; /* the value of the limit */
+};
+
 struct se_element {
     char sen[RDV_SEN_MAX + 1];
     char dir[SE_PATH_MAX]; /* DIR/<SEN> */
@@ -63,12 +73,19 @@ struct se_element {
      * is taken back with it. */
     uint64_t acts, acts_at_begin;
     struct rdv_buf scratch; /* for what is opened or sealed on the way; wiped after use */
-    char fault[200];        /* why the last request was refused */
+    char fault[200];        /* why the last request was refused; empty: its error says it */
+    struct se_refusal refusal;
 };
 
 /* Says why a request is refused, for an answer in words; returns err. */
 enum rdv_err se_fault(struct se_element *el, enum rdv_err err, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
+
+/* The same by a rule, in the words of key=value; returns err. */
+enum rdv_err se_refuse(struct se_element *el, enum rdv_err err, struct se_refusal why);
+
+/* Nothing is refused yet. */
+void se_fault_clear(struct se_element *el);
 
 /* --- transactions: the store's, with what belongs to every one of ours -------------------------
  */

@@ -35,8 +35,10 @@ static enum rdv_err past_limit(struct se_element *el, int64_t author, size_t n)
         return err;
     posts = now.posts_max >= 0 && now.posts >= now.posts_max;
     quota = now.quota >= 0 && (int64_t)n > now.quota - now.bytes;
-    return se_fault(el, RDV_ERR_LIMIT, "limit=%s%s%s", posts ? "posts" : "",
-                    posts && quota ? "," : "", quota ? "quota" : "");
+    return se_refuse(el, RDV_ERR_LIMIT,
+                     (struct se_refusal){ .limit = posts && quota ? "posts,quota"
+                                                   : posts        ? "posts"
+                                                                  : "quota" });
 }
 
 /* Only accounts with a limit pay for counting. */
@@ -60,8 +62,10 @@ enum rdv_err se_records_put(struct se_element *el, uint8_t slot, struct rdv_span
     if ((err = se_records_setting(el, &setting, slot)) != RDV_OK)
         return err;
     if (content.n > (size_t)setting.most)
-        return se_fault(el, RDV_ERR_LIMIT, "record=%02X max=%lld", (unsigned)slot,
-                        (long long)setting.most);
+        return se_refuse(
+                el, RDV_ERR_LIMIT,
+                (struct se_refusal){
+                        .scope = "record", .slot = slot, .has_max = true, .max = setting.most });
     if ((err = count_post(el, author, content.n)) != RDV_OK)
         return err;
     if (content.n == 0)

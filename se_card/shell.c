@@ -286,7 +286,7 @@ enum rdv_err se_shell_run(struct se_session *s, struct rdv_buf *answer, struct r
     enum rdv_err err;
 
     se_answer_for_people(&said, answer);
-    s->el->fault[0] = '\0';
+    se_fault_clear(s->el);
     if ((err = rdv_command_decode(&parsed, line)) == RDV_OK) {
         rq.slot = parsed.index;
         rq.payload = parsed.payload;

@@ -244,7 +244,8 @@ static enum rdv_err find_seed(struct se_session *s, uint8_t *seed, const struct 
         *seed = (uint8_t)(SE_CLASS_SECRET + rq->slot);
     if (s->me.root || se_scope_has(&s->me.keys, *seed))
         return RDV_OK;
-    return se_fault(s->el, RDV_ERR_DENIED, "right=secret key=%02X", (unsigned)*seed);
+    return se_refuse(s->el, RDV_ERR_DENIED,
+                     (struct se_refusal){ .right = "secret", .scope = "key", .slot = *seed });
 }
 
 SE_HANDLER(se_shell_derive_key)

@@ -57,7 +57,7 @@ enum rdv_err se_words_run(struct se_session *s, struct rdv_buf *answer, struct r
     struct rdv_buf text = RDV_BUF(RDV_LINE_MAX + 1), bytes = RDV_BUF(RDV_LINE_MAX + 1);
     enum rdv_err err;
 
-    s->el->fault[0] = '\0';
+    se_fault_clear(s->el);
     err = run_line(s, answer, &text, &bytes, (struct rdv_span){ line.p + 1, line.n - 1 });
     rdv_buf_free(&text); /* they may have held a key */
     rdv_buf_free(&bytes);

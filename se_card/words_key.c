@@ -204,7 +204,8 @@ SE_HANDLER(se_words_key_derive)
     if (rdv_hex_decode(&seed, 1, *rdv_words_arg(rq->words, "seed")) != RDV_OK)
         return se_fault(s->el, RDV_ERR_FORMAT, "seed: a key, 30 to 3F");
     if (!s->me.root && !se_scope_has(&s->me.keys, seed))
-        return se_fault(s->el, RDV_ERR_DENIED, "right=secret key=%02X", (unsigned)seed);
+        return se_refuse(s->el, RDV_ERR_DENIED,
+                         (struct se_refusal){ .right = "secret", .scope = "key", .slot = seed });
     if ((err = se_keys_derive(s->el, rq->slot, seed, path)) != RDV_OK)
         return err;
     return show(s, answer, rq->slot);
