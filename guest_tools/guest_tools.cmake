@@ -15,3 +15,15 @@ add_library(rdv_guest STATIC
     guest_tools/librdv/text.c guest_tools/librdv/tls_wolf.c guest_tools/librdv/uri.c)
 target_include_directories(rdv_guest PUBLIC guest_tools/include)
 target_link_libraries(rdv_guest PUBLIC rdv_wire PRIVATE PkgConfig::WOLFSSL)
+
+# --- the tool ----------------------------------------------------------------------------------------
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson>=2.14)
+
+add_library(rdv_tool STATIC
+    guest_tools/rdv/args.c guest_tools/rdv/exec.c guest_tools/rdv/json_jansson.c
+    guest_tools/rdv/profile.c guest_tools/rdv/profile_inih.c guest_tools/rdv/prompt.c
+    guest_tools/rdv/tool.c guest_tools/rdv/where.c)
+target_link_libraries(rdv_tool PUBLIC rdv_guest PRIVATE PkgConfig::INIH PkgConfig::JANSSON)
+
+add_executable(rdv guest_tools/rdv/main.c)
+target_link_libraries(rdv PRIVATE rdv_tool)

@@ -56,7 +56,7 @@ enum rdv_err rdv_client_wait(struct rdv_client *c, struct rdv_answer *out)
     const uint64_t until = deadline(c);
     enum rdv_err err;
 
-    while ((err = rdv_session_next(c->session, out)) == RDV_ERR_ABSENT) {
+    while ((err = rdv_session_next(c->session, out)) == RDV_ERR_SHORT) {
         if (rdv_session_unanswered(c->session) == 0)
             return RDV_ERR_STATE;
         (void)exchange(c, until); /* what fails is told by the session */
@@ -139,7 +139,7 @@ static enum rdv_err log_in(struct rdv_client *c, struct rdv_why *why)
     enum rdv_err err;
 
     while (!rdv_session_is_open(c->session)) {
-        if ((err = rdv_session_next(c->session, &none)) != RDV_ERR_ABSENT)
+        if ((err = rdv_session_next(c->session, &none)) != RDV_ERR_SHORT)
             return rdv_why_say(why, err, "%s", rdv_session_why(c->session));
         (void)exchange(c, until);
     }

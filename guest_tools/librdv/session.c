@@ -256,7 +256,7 @@ enum rdv_err rdv_session_next(struct rdv_session *s, struct rdv_answer *out)
 
         err = guest_tls_read(s->tls, &s->answer, &why);
         if (err == RDV_ERR_ABSENT)
-            return err;
+            return RDV_ERR_SHORT;
         if (err == RDV_ERR_CLOSED)
             return on_close(s, out);
         if (err == RDV_ERR_LIMIT)

@@ -304,6 +304,25 @@ $guest_psk
 OK" '?06guest' "?A0$guest_psk" '?A501'
 }
 
+# The tool, with a home of its own.
+rdv() {
+    HOME=$work/home XDG_CONFIG_HOME='' timeout "$DEADLINE" "$RDV_BIN/rdv" "$@"
+}
+
+# A key file that only its owner can read; its path.
+key_file() { # NAME KEY
+    printf '%s\n' "$2" >"$work/$1.psk"
+    echo "$work/$1.psk"
+}
+
+# expect_rdv WANTED-STATUS WANTED-OUTPUT ARGUMENT...: what it says goes to rdv.log.
+expect_rdv() {
+    local status=0 got
+    got=$(rdv "${@:3}" 2>"$work/rdv.log" </dev/null) || status=$?
+    expect_equal "$status" "$1" "the status of rdv ${*:3}"
+    expect_equal "$got" "$2" "what rdv ${*:3} writes"
+}
+
 # --- files -----------------------------------------------------------------------------------------
 
 # State of every file below a directory: name, mode, content. An empty write-ahead log is as good

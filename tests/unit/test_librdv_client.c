@@ -269,6 +269,44 @@ static void a_uri_without_identity_is_the_published_one(void)
     leave(&f);
 }
 
+/* Answers whatever comes with these bytes, and is silent then. */
+static enum rdv_err say_once(void *user, struct rdv_exchange *x)
+{
+    struct rdv_span *bytes = user;
+
+    x->sent = x->n_out;
+    x->received = bytes->n;
+    memcpy(x->in, bytes->p, bytes->n);
+    bytes->n = 0;
+    return x->sent > 0 || x->received > 0 ? RDV_OK : RDV_ERR_TIMEOUT;
+}
+
+static void a_login_may_be_refused_in_many_ways(void)
+{
+    static const struct {
+        const char *bytes;
+        enum rdv_err err;
+    } cases[] = {
+        { "15030300020270", RDV_ERR_ABSENT }, { "15030300020233", RDV_ERR_AUTH },
+        { "15030300020250", RDV_ERR_BUSY },   { "15030300020228", RDV_ERR_TLS },
+        { "485454502F", RDV_ERR_FORMAT },     { "", RDV_ERR_TIMEOUT },
+        { "1503030002", RDV_ERR_TIMEOUT },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct rdv_span bytes = t_hex(cases[i].bytes);
+        const struct rdv_transport transport = { &bytes, say_once, NULL };
+        const struct rdv_client_options options = { .transport = &transport };
+        struct rdv_why why = { "" };
+        struct rdv_client *c;
+        struct rdv_uri where;
+
+        T_MUST_OK(rdv_uri_parse(&where, WHERE, NULL));
+        T_ERR(rdv_client_open(&c, &where, &options, &why), cases[i].err);
+        T_TRUE(c == NULL && why.text[0] != '\0');
+    }
+}
+
 /* --- sockets ---------------------------------------------------------------------------------- */
 
 static int listening(uint16_t *port)
@@ -337,6 +375,7 @@ static CU_TestInfo tests[] = {
     T_CASE(a_connection_may_break_at_every_byte),
     T_CASE(the_key_may_come_from_a_file_or_a_function),
     T_CASE(a_uri_without_identity_is_the_published_one),
+    T_CASE(a_login_may_be_refused_in_many_ways),
     T_CASE(nobody_may_listen),
     T_CASE(a_host_may_not_exist),
     T_CASE(a_listener_may_say_nothing),

@@ -86,7 +86,7 @@ static void nothing_yet(struct pair *p)
 {
     struct rdv_answer a;
 
-    T_ERR(rdv_session_next(p->s, &a), RDV_ERR_ABSENT);
+    T_ERR(rdv_session_next(p->s, &a), RDV_ERR_SHORT);
 }
 
 static struct rdv_span body(const struct rdv_answer *a)
@@ -264,12 +264,12 @@ static void an_answer_without_an_end_breaks_the_session(void)
     static uint8_t lines[16384];
     struct pair p = a_pair();
     struct rdv_answer a = { 0 };
-    enum rdv_err err = RDV_ERR_ABSENT;
+    enum rdv_err err = RDV_ERR_SHORT;
 
     memset(lines, '\n', sizeof(lines));
     (void)say(&p, "!help");
     to_server(&p);
-    for (int i = 0; i < 200 && err == RDV_ERR_ABSENT; i++) {
+    for (int i = 0; i < 200 && err == RDV_ERR_SHORT; i++) {
         t_server_write(p.server, (struct rdv_span){ lines, sizeof(lines) }, &p.to_client);
         to_client(&p);
         err = rdv_session_next(p.s, &a);

@@ -97,7 +97,7 @@ struct rdv_answer {
 
 /*
  * The next answer.
- * Returns: RDV_ERR_ABSENT when more bytes must be received first; and, once every request has its
+ * Returns: RDV_ERR_SHORT when more bytes must be received first; and, once every request has its
  * answer, what broke the session.
  */
 RDV_MUST_USE enum rdv_err rdv_session_next(struct rdv_session *s, struct rdv_answer *out);
