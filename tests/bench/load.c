@@ -182,11 +182,28 @@ static enum rdv_err answered(struct bench_load *load, struct session *s)
     return bench_tls_write(s->tls, rdv_span_of(load->config.farewell));
 }
 
+/* The same where only the caller knows: what has come is gathered in `want`. */
+static enum rdv_err judge(struct bench_load *load, struct session *s, struct rdv_span got)
+{
+    bool whole = false;
+    enum rdv_err err;
+
+    if (s->phase != ASKED || (err = rdv_put_bytes(&s->want, got)) != RDV_OK ||
+        (err = load->config.judge(load->config.user, s->index, rdv_buf_view(&s->want), &whole)) !=
+                RDV_OK) {
+        log_error("session %zu: a wrong answer, of %zu bytes", s->index, got.n);
+        return RDV_ERR_FORMAT;
+    }
+    return whole ? answered(load, s) : RDV_OK;
+}
+
 /* Bytes came: they must be those that are due, and no more. */
 static enum rdv_err compare(struct bench_load *load, struct session *s, struct rdv_span got)
 {
     const struct rdv_span want = rdv_buf_view(&s->want);
 
+    if (load->config.judge != NULL)
+        return judge(load, s, got);
     if (s->phase != ASKED || got.n > want.n - s->n_answered ||
         memcmp(got.p, want.p + s->n_answered, got.n) != 0) {
         log_error("session %zu: got \"%s\", want \"%s\"", s->index, rdv_quote(got).text,

@@ -22,12 +22,17 @@ typedef enum rdv_err (*bench_ask)(struct rdv_buf *ask, struct rdv_buf *want, voi
 /* Who a session logs in as, told anew whenever it connects. */
 typedef struct bench_login (*bench_who)(void *user, size_t session);
 
+/* Where answers cannot be known beforehand: looks at all that has come of one, and says in *whole
+ * whether that is all of it. Returns: RDV_ERR_FORMAT when it is wrong. */
+typedef enum rdv_err (*bench_judge)(void *user, size_t session, struct rdv_span got, bool *whole);
+
 struct bench_load_config {
     unsigned short port; /* on 127.0.0.1 */
     struct bench_tls_config *tls;
     size_t n_sessions;
     bench_who who; /* NULL: root of BENCH_SEN */
     bench_ask ask;
+    bench_judge judge; /* NULL: answers are compared with what `ask` wants */
     void *user;
     const char *farewell; /* the line after which the server closes; only for ..._visits */
 };

@@ -35,6 +35,7 @@ static const struct subcommand {
     { "reads", bench_reads, 3, "reads, beside redis" },
     { "idle", bench_idle, 1, "memory of sessions that say nothing" },
     { "accounts", bench_accounts, 7, "sessions with 1, 1,000 and 100,000 guests in an element" },
+    { "sign", bench_sign, 5, "signatures in pipes, against the libraries themselves" },
 };
 
 #define N_SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
