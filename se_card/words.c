@@ -37,7 +37,9 @@ static enum rdv_err run_line(struct se_session *s, struct rdv_buf *answer, struc
         return no_such_command(s, line);
     words.n -= n_used;
     memmove(words.word, words.word + n_used, words.n * sizeof(words.word[0]));
-    if ((err = se_params_take_words(s, command, &rq, &words, bytes)) != RDV_OK)
+    /* Who may not run it at all is told so, and not what is wrong with the line. */
+    if (se_command_is_allowed(command, &s->me) &&
+        (err = se_params_take_words(s, command, &rq, &words, bytes)) != RDV_OK)
         return err;
     return se_command_run(command, s, &said, &rq);
 }
