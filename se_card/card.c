@@ -178,9 +178,12 @@ static enum rdv_err open_session(struct se_card *card)
     return RDV_OK;
 }
 
-uint64_t se_card_delay(const struct se_card *card)
+uint64_t se_card_delay(struct se_card *card)
 {
-    return card->has_session ? 0 : card->login.delay_ms;
+    const uint64_t ms = card->login.delay_ms;
+
+    card->login.delay_ms = 0;
+    return ms;
 }
 
 /* When nothing more will be answered, says goodbye: the published card, in short APDUs, does not.

@@ -37,9 +37,9 @@ RDV_MUST_USE enum rdv_err se_card_set_reached(struct se_card *card, struct rdv_s
  * RDV_ERR_NOMEM: the link must end. */
 RDV_MUST_USE enum rdv_err se_card_feed(struct se_card *card, struct rdv_span command);
 
-/* Milliseconds to wait before anything is answered: a guesser is slowed down. 0: none. Asked once,
- * after se_card_feed. */
-uint64_t se_card_delay(const struct se_card *card);
+/* Milliseconds to wait before anything is answered: a guesser is slowed down. 0: none. To be asked
+ * after each se_card_feed; a wait is told once. */
+uint64_t se_card_delay(struct se_card *card);
 
 /* True when requests are waiting for a turn. */
 bool se_card_wants_turn(const struct se_card *card);

@@ -307,6 +307,7 @@ static void read_frames(struct conn *c)
     tell_time(c->worker, se_card_element(c->card));
     struct rdv_span rest = rdv_buf_view(&c->in), apdu;
     size_t used = 0, total = 0;
+    uint64_t delay;
     enum rdv_err err = RDV_OK;
 
     while (!c->closing) {
@@ -318,8 +319,8 @@ static void read_frames(struct conn *c)
             break;
         if ((err = se_card_feed(c->card, apdu)) != RDV_OK)
             break;
-        if (c->quiet_until == 0 && se_card_delay(c->card) > 0)
-            c->quiet_until = uv_now(&c->worker->loop) + se_card_delay(c->card);
+        if ((delay = se_card_delay(c->card)) > 0)
+            c->quiet_until = uv_now(&c->worker->loop) + delay;
     }
     if (err != RDV_OK) {
         log_warn_e(err, "link ended");
