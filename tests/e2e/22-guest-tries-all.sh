@@ -47,15 +47,15 @@ ways_of() {
     syntax=${syntax#*"$1"}
     printf '\n'
     case $1 in
-    [!a-z]*) # TLS-SE
+    \?*) # TLS-SE
         printf '%s\n' victim mighty root 00 01 80 81 040C "$hex" "$demo_psk$hex" "$hex$hex" 00text
         return
         ;;
-    esac
-    if [ ${#1} -eq 1 ]; then
-        printf '%s\n' 00 00text "00$hex" FF
+    ?) # from 80 on, the rest of the record would belong to the line
+        printf '%s\n' 00 00text "00$hex" 20 38 7F
         return
-    fi
+        ;;
+    esac
     for account in $accounts; do
         printf ' %s\n' "$account"
         for key in $(grep -oE '\[[a-z-]+=' <<<"$syntax" | tr -d '[='); do
@@ -118,8 +118,8 @@ tries() { # WHO PSK
     mapfile -t lines <"$work/attempts"
     talk "$1" "$2" "${lines[@]}" '!whoami' | tr -d '\r' >"$work/answers"
     expect_equal "$(tail -n 1 "$work/answers")" OK "what $1 may still say"
+    expect_equal "$(($(wc -l <"$work/answers") - 2))" "$n" 'answers, of one line each'
     head -n -2 "$work/answers" | paste -d '|' "$work/attempts" - >"$work/pairs.out"
-    expect_equal "$(wc -l <"$work/pairs.out")" "$n" 'answers, of one line each'
     grep -vE '\|(ERROR|ERR denied right=[a-z]+( (record|key)=[0-9A-F]{2})?)$' "$work/pairs.out" \
         >"$work/other.out" || true
     [ ! -s "$work/other.out" ] || fail "$1 was not refused: $(head -n 3 "$work/other.out")"
