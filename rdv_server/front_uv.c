@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <uv.h>
@@ -18,12 +17,13 @@
 #include "base/ready.h"
 #include "rdv_server/address.h"
 #include "rdv_server/limits.h"
+#include "rdv_server/links_uv.h"
 #include "rdv_server/relay.h"
 
 #define READ_BYTES 65536
 #define BACKLOG 1024
 #define FILES_PER_SESSION 2
-#define OTHER_FILES 64
+#define OTHER_FILES (64 + RDV_LINKS_WAITING_MAX)
 /* How long a client may take to read our last bytes and close, ms: closing at once could destroy
  * them, and the alert among them, while its own are still on the way. */
 #define LINGER_MS 2000
@@ -31,23 +31,25 @@
 #define GOODBYE_MS 1000
 #define CARD_RETRY_FIRST_MS 20
 #define CARD_RETRY_MOST_MS 500
+/* How long a link waits for another session of its card, ms. */
+#define LINK_WAIT_MS 10000
 #define REFUSALS_LOGGED 5 /* lines a second */
 
 struct session {
     uv_tcp_t client;
-    uv_pipe_t card;
     uv_timer_t timer;
     uv_shutdown_t shutdown_client, shutdown_card;
     struct front *front;
     struct rdv_relay relay;
+    struct rdv_link *link; /* to the card; NULL: not yet, or no more */
     struct rdv_out to_client, to_card;
+    struct rdv_buf sent; /* on a link that has waited, until the card answers */
     struct rdv_limits_key key;
     char address[RDV_ADDRESS_TEXT];
     uint64_t id, began, deadline; /* ms */
     uint64_t retry_ms;
     uint64_t give_up_card; /* when to stop trying to reach it, ms */
     unsigned open_handles;
-    bool card_connected, card_closed;
     bool client_ended;   /* it sends no more; what it has sent is still carried out and answered */
     bool saying_goodbye; /* the card was asked to end the session */
     bool lingering;      /* all is sent; waiting for the client to close */
@@ -61,6 +63,7 @@ struct front {
     uv_tcp_t listener;
     uv_signal_t signals[2];
     struct rdv_limits *limits;
+    struct rdv_links *links;
     struct session *sessions;
     uint64_t next_id;
     bool demo_said;
@@ -83,24 +86,38 @@ static void log_end(const struct session *s)
             s->relay.records_in, s->relay.bytes_in, s->relay.bytes_out);
 }
 
-static void on_handle_closed(uv_handle_t *handle)
+static void one_closed(void *user)
 {
-    struct session *s = handle->data;
+    struct session *s = user;
 
     if (--s->open_handles > 0)
         return;
     rdv_relay_free(&s->relay);
     rdv_buf_free(&s->to_client.buf);
     rdv_buf_free(&s->to_card.buf);
+    rdv_buf_free(&s->sent);
     free(s);
 }
 
-static void close_card(struct session *s)
+static void on_handle_closed(uv_handle_t *handle)
 {
-    if (!s->card_connected || s->card_closed)
+    one_closed(handle->data);
+}
+
+/* A link whose session has ended in good order serves another one. */
+static void leave_card(struct session *s)
+{
+    struct rdv_link *link = s->link;
+
+    s->link = NULL;
+    if (link == NULL)
         return;
-    s->card_closed = true;
-    uv_close((uv_handle_t *)&s->card, on_handle_closed);
+    if (rdv_relay_frees_link(&s->relay) && !s->saying_goodbye && !s->to_card.writing) {
+        s->open_handles--;
+        rdv_link_wait(link);
+    } else {
+        rdv_link_close(link);
+    }
 }
 
 /* Frees everything. `reason` counts only if the relay has not named one. */
@@ -118,7 +135,7 @@ static void session_close(struct session *s, const char *reason)
     *s->prev = s->next;
     if (s->next != NULL)
         s->next->prev = s->prev;
-    close_card(s);
+    leave_card(s);
     uv_close((uv_handle_t *)&s->client, on_handle_closed);
     uv_close((uv_handle_t *)&s->timer, on_handle_closed);
 }
@@ -150,7 +167,7 @@ static void say_goodbye(struct session *s)
     s->saying_goodbye = true;
     set_deadline(s, GOODBYE_MS);
     (void)uv_read_stop((uv_stream_t *)&s->client);
-    if (uv_shutdown(&s->shutdown_card, (uv_stream_t *)&s->card, on_shutdown) != 0)
+    if (uv_shutdown(&s->shutdown_card, rdv_link_stream(s->link), on_shutdown) != 0)
         session_close(s, "idle");
 }
 
@@ -259,41 +276,6 @@ static void on_client_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     settle(s);
 }
 
-static void on_open(struct session *s)
-{
-    set_deadline(s, s->front->config->idle_ms);
-    if (s->relay.demo && !s->front->demo_said) {
-        s->front->demo_said = true;
-        log_warn("card %s is in DEMO MODE: published keys, not for real use", s->relay.sen);
-    }
-}
-
-static void on_card_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
-{
-    struct session *s = stream->data;
-    const enum rdv_relay_phase before = s->relay.phase;
-
-    if (n == 0)
-        return;
-    if (n < 0) {
-        if (s->relay.phase != RDV_RELAY_OVER)
-            rdv_relay_end(&s->relay, &s->to_client.buf, RDV_ALERT_INTERNAL_ERROR,
-                          s->saying_goodbye ? "idle" : "the card has gone");
-        close_card(s);
-        settle(s);
-        return;
-    }
-    if (relay_failed(
-                s, rdv_relay_from_card(&s->relay, &s->to_client.buf,
-                                       (struct rdv_span){ (const uint8_t *)buf->base, (size_t)n })))
-        return;
-    if (s->saying_goodbye && s->relay.phase == RDV_RELAY_OVER)
-        s->relay.reason = "idle";
-    if (before != RDV_RELAY_OPEN && s->relay.phase == RDV_RELAY_OPEN)
-        on_open(s);
-    settle(s);
-}
-
 static void on_client_drained(struct rdv_out *out, int status)
 {
     struct session *s = (struct session *)((char *)out - offsetof(struct session, to_client));
@@ -317,7 +299,7 @@ static void on_card_drained(struct rdv_out *out, int status)
 
 /* --- the card --------------------------------------------------------------------------------- */
 
-static void connect_card(struct session *s);
+static void connect_card(struct session *s, bool fresh);
 
 static void on_retry(uv_timer_t *timer)
 {
@@ -326,7 +308,7 @@ static void on_retry(uv_timer_t *timer)
     if (s->relay.phase == RDV_RELAY_OVER) /* ended meanwhile: only its deadline counts now */
         on_timer(timer);
     else
-        connect_card(s);
+        connect_card(s, false);
 }
 
 /* The card is away, perhaps starting: nothing was sent yet, so trying again is safe. */
@@ -346,56 +328,104 @@ static void card_away(struct session *s, int error)
     (void)uv_timer_start(&s->timer, on_retry, wait, 0);
 }
 
-/* A Unix socket connects at once or not at all: no event need be waited for. Returns the
- * descriptor, or -1 with errno. */
-static int open_link(const char *path)
-{
-    struct sockaddr_un to = { .sun_family = AF_UNIX };
-    int fd, saved;
-
-    if (rdv_span_to_text(to.sun_path, sizeof(to.sun_path), rdv_span_of(path)) != RDV_OK) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) < 0)
-        return -1;
-    if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
-        return fd;
-    saved = errno;
-    (void)close(fd);
-    errno = saved;
-    return -1;
-}
-
-static void connect_card(struct session *s)
+static void connect_card(struct session *s, bool fresh)
 {
     const uint64_t now = uv_now(&s->front->loop);
-    const int fd = open_link(s->front->config->cards);
 
-    if (fd < 0) {
+    if ((s->link = rdv_links_take(s->front->links, s->relay.sen, fresh, s)) == NULL) {
         card_away(s, errno);
         return;
     }
-    RDV_INVARIANT(uv_pipe_init(&s->front->loop, &s->card, 0) == 0);
-    s->card.data = s;
-    s->card_connected = true;
     s->open_handles++;
-    if (uv_pipe_open(&s->card, fd) != 0) {
-        (void)close(fd);
-        session_close(s, "no memory");
-        return;
-    }
     set_deadline(s,
                  s->deadline > now ? s->deadline - now : 0); /* the timer may have been retrying */
     settle(s);
 }
 
+/*
+ * A link that has waited may have lost its card meanwhile, which shows only now. As long as the
+ * card has not said a word nothing can have come of what it was sent: all of it goes out again, on
+ * a new link.
+ */
+static bool try_another_link(struct session *s)
+{
+    if (s->relay.phase != RDV_RELAY_WELCOME || !rdv_link_has_waited(s->link) ||
+        s->to_card.writing || rdv_buf_len(&s->relay.from_card) > 0)
+        return false;
+    log_debug("session %llu: its link was of a card that has gone: another one",
+              (unsigned long long)s->id);
+    leave_card(s);
+    rdv_buf_free(&s->to_card.buf);
+    s->to_card.buf = s->sent;
+    s->sent = RDV_BUF(RDV_RELAY_TO_CARD_MAX);
+    connect_card(s, true);
+    return true;
+}
+
+static void on_card_gone(struct session *s)
+{
+    if (try_another_link(s))
+        return;
+    if (s->relay.phase != RDV_RELAY_OVER)
+        rdv_relay_end(&s->relay, &s->to_client.buf, RDV_ALERT_INTERNAL_ERROR,
+                      s->saying_goodbye ? "idle" : "the card has gone");
+    leave_card(s);
+    settle(s);
+}
+
+/* A card that takes no more may have said why: that is still read, up to its end. */
+static enum rdv_err send_to_card(struct session *s)
+{
+    enum rdv_err err;
+
+    if (s->link == NULL || s->to_card.writing)
+        return RDV_OK;
+    if (s->relay.phase == RDV_RELAY_WELCOME && rdv_link_has_waited(s->link) &&
+        (err = rdv_put_bytes(&s->sent, rdv_buf_view(&s->to_card.buf))) != RDV_OK)
+        return err;
+    if (rdv_out_send(&s->to_card, rdv_link_stream(s->link)) != 0)
+        rdv_buf_clear(&s->to_card.buf);
+    return RDV_OK;
+}
+
+static void on_open(struct session *s)
+{
+    set_deadline(s, s->front->config->idle_ms);
+    if (s->relay.demo && !s->front->demo_said) {
+        s->front->demo_said = true;
+        log_warn("card %s is in DEMO MODE: published keys, not for real use", s->relay.sen);
+    }
+}
+
+static void on_card_read(void *user, ssize_t n, const uint8_t *bytes)
+{
+    struct session *s = user;
+    const enum rdv_relay_phase before = s->relay.phase;
+
+    if (n < 0) {
+        on_card_gone(s);
+        return;
+    }
+    if (relay_failed(s, rdv_relay_from_card(&s->relay, &s->to_client.buf,
+                                            (struct rdv_span){ bytes, (size_t)n })))
+        return;
+    if (s->relay.phase != RDV_RELAY_WELCOME)
+        rdv_buf_free(&s->sent);
+    if (s->saying_goodbye && s->relay.phase == RDV_RELAY_OVER)
+        s->relay.reason = "idle";
+    if (before != RDV_RELAY_OPEN && s->relay.phase == RDV_RELAY_OPEN)
+        on_open(s);
+    settle(s);
+}
+
 /* --- what to do next -------------------------------------------------------------------------- */
 
-static void read_or_not(uv_stream_t *stream, bool wanted, uv_read_cb on_read)
+static void read_client(struct session *s, bool wanted)
 {
+    uv_stream_t *stream = (uv_stream_t *)&s->client;
+
     if (wanted && !uv_is_active((uv_handle_t *)stream))
-        (void)uv_read_start(stream, on_alloc, on_read);
+        (void)uv_read_start(stream, on_alloc, on_client_read);
     else if (!wanted)
         (void)uv_read_stop(stream);
 }
@@ -404,10 +434,10 @@ static void read_or_not(uv_stream_t *stream, bool wanted, uv_read_cb on_read)
 static void linger(struct session *s)
 {
     s->lingering = true;
-    close_card(s);
+    leave_card(s);
     s->deadline = 0;
     set_deadline(s, LINGER_MS);
-    read_or_not((uv_stream_t *)&s->client, true, on_client_read);
+    read_client(s, true);
     if (uv_shutdown(&s->shutdown_client, (uv_stream_t *)&s->client, on_shutdown) != 0)
         session_close(s, "connection lost");
 }
@@ -419,7 +449,7 @@ static void settle(struct session *s)
         return;
     if (s->relay.phase == RDV_RELAY_WELCOME && s->give_up_card == 0) {
         s->give_up_card = uv_now(&s->front->loop) + s->front->config->card_wait_ms;
-        connect_card(s); /* comes back here */
+        connect_card(s, false); /* comes back here */
         return;
     }
     if (rdv_out_send(&s->to_client, (uv_stream_t *)&s->client) != 0) {
@@ -434,20 +464,18 @@ static void settle(struct session *s)
     if (!s->to_client.writing && !s->to_card.writing &&
         relay_failed(s, rdv_relay_client_is_empty(&s->relay, &s->to_card.buf)))
         return;
-    /* A card that takes no more may have said why: that is still read, up to its end. */
-    if (s->card_connected && rdv_out_send(&s->to_card, (uv_stream_t *)&s->card) != 0)
-        rdv_buf_clear(&s->to_card.buf);
+    if (relay_failed(s, send_to_card(s)))
+        return;
     if (s->client_ended && s->relay.n_ahead == 0 && !s->relay.fetch && !s->to_client.writing) {
         session_close(s, "closed by the client");
         return;
     }
     if (s->client_ended) /* perhaps it does not wait for its answers either */
         set_deadline(s, LINGER_MS);
-    if (s->card_connected)
-        read_or_not((uv_stream_t *)&s->card, !s->to_client.writing, on_card_read);
+    if (s->link != NULL)
+        rdv_link_read(s->link, !s->to_client.writing);
     if (!s->saying_goodbye && !s->client_ended)
-        read_or_not((uv_stream_t *)&s->client,
-                    rdv_relay_wants_client(&s->relay) && !s->to_card.writing, on_client_read);
+        read_client(s, rdv_relay_wants_client(&s->relay) && !s->to_card.writing);
 }
 
 /* --- arrivals --------------------------------------------------------------------------------- */
@@ -516,6 +544,7 @@ static void on_connection(uv_stream_t *stream, int status)
     s->to_client.drained = on_client_drained;
     s->to_card.buf = RDV_BUF(RDV_RELAY_TO_CARD_MAX);
     s->to_card.drained = on_card_drained;
+    s->sent = RDV_BUF(RDV_RELAY_TO_CARD_MAX);
     RDV_INVARIANT(uv_tcp_init(&f->loop, &s->client) == 0);
     s->client.data = s;
     if (uv_accept(stream, (uv_stream_t *)&s->client) != 0 ||
@@ -596,6 +625,7 @@ static enum rdv_err serve(struct front *f)
 
 enum rdv_err rdv_front_run(const struct rdv_front_config *config)
 {
+    const struct rdv_links_calls link_calls = { on_card_read, one_closed };
     struct front *f = calloc(1, sizeof(*f));
     enum rdv_err err;
 
@@ -609,13 +639,18 @@ enum rdv_err rdv_front_run(const struct rdv_front_config *config)
                   uv_signal_init(&f->loop, &f->signals[0]) == 0 &&
                   uv_signal_init(&f->loop, &f->signals[1]) == 0);
     rdv_file_raise_limit(config->max_sessions * FILES_PER_SESSION + OTHER_FILES);
-    if ((err = rdv_limits_new(&f->limits, config->max_sessions, config->max_per_address)) == RDV_OK)
+    if ((err = rdv_limits_new(&f->limits, config->max_sessions, config->max_per_address)) ==
+                RDV_OK &&
+        (err = rdv_links_new(&f->links, &f->loop, config->cards, LINK_WAIT_MS, &link_calls)) ==
+                RDV_OK)
         err = serve(f);
+    rdv_links_stop(f->links);
     uv_close((uv_handle_t *)&f->listener, NULL);
     uv_close((uv_handle_t *)&f->signals[0], NULL);
     uv_close((uv_handle_t *)&f->signals[1], NULL);
     (void)uv_run(&f->loop, UV_RUN_DEFAULT); /* the close callbacks */
     RDV_INVARIANT(uv_loop_close(&f->loop) == 0);
+    rdv_links_free(f->links);
     rdv_limits_free(f->limits);
     free(f);
     return err;

@@ -268,9 +268,15 @@ static void on_status(struct rdv_relay *r, uint16_t sw)
     }
 }
 
+static bool is_end(uint16_t sw)
+{
+    return sw == RDV_SW_CLOSED || sw == RDV_SW_TLS;
+}
+
 static enum rdv_err on_response(struct rdv_relay *r, struct rdv_buf *to_client,
                                 struct rdv_span body)
 {
+    const bool asked = r->n_ahead > 0;
     struct rdv_span data;
     uint16_t sw;
     enum rdv_err err;
@@ -279,7 +285,7 @@ static enum rdv_err on_response(struct rdv_relay *r, struct rdv_buf *to_client,
         over(r, "the card answered nonsense");
         return RDV_OK;
     }
-    if (r->n_ahead > 0) {
+    if (asked) {
         r->ahead_bytes -= r->ahead[r->first_ahead];
         r->first_ahead = (r->first_ahead + 1) % RDV_RELAY_AHEAD_MAX;
         r->n_ahead--;
@@ -290,6 +296,7 @@ static enum rdv_err on_response(struct rdv_relay *r, struct rdv_buf *to_client,
     if ((err = rdv_put_bytes(to_client, data)) != RDV_OK)
         return err;
     r->bytes_out += data.n;
+    r->freed = asked && is_end(sw);
     on_status(r, sw);
     end_if_garbled(r);
     return RDV_OK;
@@ -328,6 +335,25 @@ enum rdv_err rdv_relay_from_card(struct rdv_relay *r, struct rdv_buf *to_client,
     if (rdv_buf_len(&r->from_card) == 0)
         rdv_buf_reset(&r->from_card, IDLE_BYTES);
     return err;
+}
+
+/* What went out behind the command that ended the session is answered too, with an end each. */
+bool rdv_relay_frees_link(const struct rdv_relay *r)
+{
+    struct rdv_span in = rdv_buf_view(&r->from_card), body, data;
+    size_t used, n = 0;
+    uint16_t sw;
+
+    if (!r->freed)
+        return false;
+    for (; in.n > 0; n++) {
+        if (rdv_link_get_frame(&body, &used, in, RDV_LINK_RESPONSE_MAX) != RDV_OK || used == 0 ||
+            rdv_apdu_response(&data, &sw, body) != RDV_OK || !is_end(sw))
+            return false;
+        in.p += used;
+        in.n -= used;
+    }
+    return n == r->n_ahead;
 }
 
 enum rdv_err rdv_relay_client_is_empty(struct rdv_relay *r, struct rdv_buf *to_card)

@@ -36,6 +36,7 @@ struct rdv_relay {
     bool demo;    /* the card has said that it uses the demonstration keys */
     bool fetch;   /* the card has more: ask when the client has taken what there is */
     bool deaf;    /* what the client sends now can no longer be cut into records */
+    bool freed;   /* the card has answered the session's end, not said it unasked */
     bool garbled; /* it was not TLS: the session ends when what came before has been answered */
     struct rdv_buf from_client;          /* a record that is not whole yet */
     struct rdv_buf from_card;            /* a frame that is not whole yet */
@@ -74,6 +75,10 @@ RDV_MUST_USE enum rdv_err rdv_relay_client_is_empty(struct rdv_relay *r, struct 
 
 /* True while more from the client could be passed on. */
 bool rdv_relay_wants_client(const struct rdv_relay *r);
+
+/* True when the session is over for the card too, and its link can serve another one: all commands
+ * are answered, with the end at last. */
+bool rdv_relay_frees_link(const struct rdv_relay *r);
 
 /* Ends the session before the card has said anything: the client gets an alert in clear. Later,
  * with keys in use, nothing is sent. A session that is over stays as it is. */

@@ -41,6 +41,7 @@ struct conn {
     struct rdv_out out;   /* responses */
     bool ready;           /* in the worker's list, waiting for the turn */
     bool held;            /* in the worker's list, waiting for company */
+    bool has_served;      /* a session, before the one under way */
     uint64_t quiet_until; /* ms: nothing is answered before; 0: no such moment */
     bool closing;
     struct conn *next_ready, *next_held;
@@ -81,13 +82,19 @@ static void on_drained(struct rdv_out *out, int status);
 
 /* --- connections ------------------------------------------------------------------------------ */
 
+static void end_card(struct conn *c)
+{
+    if (c->card != NULL)
+        atomic_fetch_sub(&c->worker->all->n_sessions, 1);
+    se_card_free(c->card);
+    c->card = NULL;
+}
+
 static void on_conn_closed(uv_handle_t *handle)
 {
     struct conn *c = handle->data;
 
-    if (c->card != NULL)
-        atomic_fetch_sub(&c->worker->all->n_sessions, 1);
-    se_card_free(c->card);
+    end_card(c);
     rdv_buf_free(&c->in);
     rdv_buf_free(&c->out.buf);
     free(c);
@@ -195,6 +202,19 @@ static void hold(struct conn *c)
         (void)uv_timer_start(&w->company, on_company, COMPANY_MS, 0);
 }
 
+/* Back to where the connection began. What is there already cannot be a hello: the front has sent
+ * it before it knew of the end. */
+static void await_hello(struct conn *c)
+{
+    if (rdv_buf_len(&c->in) > 0 || c->ready) {
+        conn_close(c);
+        return;
+    }
+    end_card(c);
+    c->quiet_until = 0;
+    c->has_served = true;
+}
+
 static void respond(struct conn *c)
 {
     if (c->quiet_until > uv_now(&c->worker->loop))
@@ -204,7 +224,7 @@ static void respond(struct conn *c)
     if (c->out.writing || c->closing)
         return;
     if (se_card_has_ended(c->card))
-        conn_close(c); /* nothing more can come of it */
+        await_hello(c); /* nothing more can come of this one */
     else
         hold(c);
 }
@@ -268,7 +288,8 @@ static void read_hello(struct conn *c, size_t *used)
 
     *used = 0;
     if ((err = rdv_link_get_hello(&hello, used, rdv_buf_view(&c->in))) != RDV_OK) {
-        log_warn_e(err, "not a front of ours");
+        if (!c->has_served) /* else: sent before the front knew of the end */
+            log_warn_e(err, "not a front of ours");
         conn_close(c);
     } else if (*used == 0) {
         return;
@@ -446,16 +467,18 @@ static void on_turn(uv_check_t *handle)
     struct se_worker *w = handle->data;
     struct conn *conns[TURN_MAX];
     struct se_card *cards[TURN_MAX];
+    struct se_element *el;
     size_t n;
 
     while ((n = take_ready(w, conns)) > 0) {
         for (size_t i = 0; i < n; i++)
             cards[i] = conns[i]->card;
-        tell_time(w, se_card_element(cards[0]));
-        se_turn_run(se_card_element(cards[0]), cards, n);
+        el = se_card_element(cards[0]);
+        tell_time(w, el);
+        se_turn_run(el, cards, n);
         for (size_t i = 0; i < n; i++)
             respond(conns[i]);
-        sweep(se_card_element(cards[0]));
+        sweep(el);
     }
 }
 

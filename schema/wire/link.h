@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The link between front and card: one Unix stream connection per client session.
+ * The link between front and card: a Unix stream connection that serves one client session after
+ * the other.
  *
  *   front -> card   "RDVL" major(1) minor(1)  SEN, address, reached: each count(1) bytes
  *   card -> front   "RDVL" major(1) minor(1)  status(1) flags(1)
@@ -9,7 +10,11 @@
  * Neither waits for the other before it sends: the front may send commands behind its hello, and
  * further commands before earlier ones are answered. Each command gets one response, in order; one
  * may take its time (a long poll). The card may add a response nobody asked for only to end the
- * session (status word 9002). The front ends everything by closing.
+ * session (status word 9002), and then closes. The front ends everything by closing.
+ *
+ * When the card has answered a command with the session's end (9002 or 6D16), and all commands
+ * before and behind it, the link is as new: the front may close it, or send a hello for the next
+ * session. Nothing of the one before is left; what is not a hello ends the link.
  *
  * The address is what the front saw of the client ("192.0.2.7:50122"): for logs and for slowing
  * down guessers. `reached` is where the client has reached the front ("203.0.113.1:8443"): for what

@@ -41,6 +41,7 @@ static void check_state(const struct front *f, enum rdv_relay_phase before)
         bytes += r->ahead[(r->first_ahead + i) % RDV_RELAY_AHEAD_MAX];
     RDV_INVARIANT(bytes == r->ahead_bytes);
     RDV_INVARIANT(bytes < RDV_RELAY_AHEAD_BYTES + RDV_TLS_RECORD_MAX);
+    RDV_INVARIANT(!rdv_relay_frees_link(r) || (r->phase == RDV_RELAY_OVER && bytes == 0));
     RDV_INVARIANT(rdv_buf_len(&r->from_client) <= r->from_client.limit);
     RDV_INVARIANT(rdv_buf_len(&r->from_card) <= r->from_card.limit);
     RDV_INVARIANT((r->phase == RDV_RELAY_HELLO) == (r->sen[0] == '\0') ||

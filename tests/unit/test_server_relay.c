@@ -400,6 +400,81 @@ static void only_an_end_may_come_unasked(void)
     }
 }
 
+static void a_link_is_free_when_the_last_command_was_answered_with_the_end(void)
+{
+    static const char *const ends[] = { "00000002 9002", "00000004 AABB 9002", "00000002 6D16" };
+    struct session s = begin_open();
+
+    T_TRUE(!rdv_relay_frees_link(&s.relay));
+    T_OK(card_sends(&s, t_hex("00000002 9002"))); /* which nobody has asked for */
+    T_UINT(s.relay.phase, RDV_RELAY_OVER);
+    T_TRUE(!rdv_relay_frees_link(&s.relay));
+    end(&s);
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        s = begin_open();
+        T_OK(client_sends(&s, t_hex("17 0303 0001 AA")));
+        T_TRUE(!rdv_relay_frees_link(&s.relay));
+        T_OK(card_sends(&s, t_hex(ends[i])));
+        T_UINT(s.relay.phase, RDV_RELAY_OVER);
+        T_TRUE(rdv_relay_frees_link(&s.relay));
+        end(&s);
+    }
+    s = begin_handshake();
+    T_OK(card_sends(&s, t_hex("00000002 6D16"))); /* refused in the handshake */
+    T_TRUE(rdv_relay_frees_link(&s.relay));
+    end(&s);
+}
+
+static void a_link_is_not_free_while_anything_is_on_its_way(void)
+{
+    static const char *const answers[] = {
+        "00000002 9002",                  /* the second command will be answered too */
+        "00000002 9002 00000002",         /* not to its end */
+        "00000002 9002 00000002 9000",    /* a session that goes on */
+        "00000002 9002 00000001 90",      /* no answer at all */
+        "00000002 9002 FFFFFFFF",         /* none of ours */
+        "00000002 9002 00000002 9002 00", /* a byte too many */
+        "00000002 9002 000000029002 00000002 9002",
+    };
+    struct session s;
+
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+        s = begin_open();
+        T_OK(client_sends(&s, t_hex("17 0303 0001 AA 17 0303 0001 BB")));
+        T_OK(card_sends(&s, t_hex(answers[i])));
+        is_over(&s, "closed in good order");
+        T_TRUE(!rdv_relay_frees_link(&s.relay));
+        end(&s);
+    }
+    s = begin_open();
+    T_OK(client_sends(&s, t_hex("17 0303 0001 AA 17 0303 0001 BB")));
+    T_OK(card_sends(&s, t_hex("00000002 9002 00000002 6D16")));
+    is_over(&s, "closed in good order");
+    T_TRUE(rdv_relay_frees_link(&s.relay));
+    end(&s);
+}
+
+static void a_card_that_failed_or_was_left_frees_no_link(void)
+{
+    struct session s = begin_open();
+
+    T_OK(client_sends(&s, t_hex("17 0303 0001 AA")));
+    T_OK(card_sends(&s, t_hex("00000002 6F00")));
+    is_over(&s, "the card failed");
+    T_TRUE(!rdv_relay_frees_link(&s.relay));
+    end(&s);
+    s = begin_open();
+    rdv_relay_end(&s.relay, &s.to_client, RDV_ALERT_INTERNAL_ERROR, "left");
+    T_TRUE(!rdv_relay_frees_link(&s.relay));
+    end(&s);
+    s = begin();
+    T_OK(client_sends(&s, t_hex(t_hello_psk)));
+    T_OK(card_sends(&s, t_hex("5244564C 0200 03 00")));
+    T_UINT(s.relay.phase, RDV_RELAY_OVER);
+    T_TRUE(!rdv_relay_frees_link(&s.relay));
+    end(&s);
+}
+
 static void a_card_that_talks_nonsense_ends_the_session(void)
 {
     static const struct {
@@ -700,6 +775,9 @@ static CU_TestInfo tests[] = {
     T_CASE(each_status_word_has_its_meaning),
     T_CASE(more_is_fetched_when_the_client_has_taken_what_there_is),
     T_CASE(only_an_end_may_come_unasked),
+    T_CASE(a_link_is_free_when_the_last_command_was_answered_with_the_end),
+    T_CASE(a_link_is_not_free_while_anything_is_on_its_way),
+    T_CASE(a_card_that_failed_or_was_left_frees_no_link),
     T_CASE(a_card_that_talks_nonsense_ends_the_session),
     T_CASE(nothing_is_taken_from_a_card_once_it_is_over),
     T_CASE(the_longest_response_passes),
