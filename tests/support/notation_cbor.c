@@ -49,7 +49,7 @@ static void put_item(struct rdv_buf *out, const cbor_item_t *item)
         put(out, "%" PRIu64, cbor_get_int(item));
         break;
     case CBOR_TYPE_NEGINT:
-        put(out, "-1-%" PRIu64, cbor_get_int(item));
+        put(out, "-%" PRIu64, cbor_get_int(item) + 1); /* not of -2^64 */
         break;
     case CBOR_TYPE_BYTESTRING:
         put(out, "h'");

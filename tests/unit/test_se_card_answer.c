@@ -77,7 +77,7 @@ static void says_each_value_to_people_and_programs(void)
           "{\"no\": false, \"yes\": true, \"name\": \"x\", \"none\": null, \"slot\": 10, "
           "\"text\": \"a b\", \"bytes\": h'00FF', \"limit\": {\"max\": 10, \"used\": 3}, "
           "\"never\": null, \"words\": [\"read\", \"write\"], \"amount\": 60, "
-          "\"moment\": 1800000000, \"number\": -1-4, \"unlimited\": null}");
+          "\"moment\": 1800000000, \"number\": -5, \"unlimited\": null}");
 }
 
 static void rows_of_a_list_are_lines_or_maps(void)
