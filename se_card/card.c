@@ -8,19 +8,19 @@
 #include "schema/wire/apdu.h"
 #include "schema/wire/tls_record.h"
 #include "se_card/accounts.h"
-#include "se_card/lines.h"
-#include "se_card/shell.h"
-#include "se_card/words.h"
+#include "se_card/language.h"
+#include "se_card/records.h"
 
 /* Responses due at once: as many commands as the front may send ahead. */
 #define DUE_MAX 64
-/* Most bytes of requests kept; the front stops far below, and one byte of text can make six here.
- */
-#define REQUESTS_MAX (1024 * 1024)
+/* Most bytes of requests kept: one of the longest, and behind it what the front sends ahead, of
+ * which one byte of text can make six here. */
+#define REQUESTS_MAX (RDV_RPC_MESSAGE_MAX + 1024 * 1024)
 /* Answers made in one turn; the rest of the requests wait until these are fetched. */
 #define ANSWERS_ENOUGH (64 * 1024)
-/* The last answer may be a long list: 100 accounts take up to 1200 bytes each. */
-#define ANSWERS_MAX (ANSWERS_ENOUGH + 128 * 1024)
+#define ANSWERS_MAX (ANSWERS_ENOUGH + RDV_RPC_MESSAGE_MAX)
+/* Answers wait in clear: only what the next response takes is encrypted ahead of it. */
+#define OUTPUT_ENOUGH 65536
 #define SHORT_MOST 240
 /* Memory a session keeps per buffer while it is idle. */
 #define IDLE_BYTES 512
@@ -44,11 +44,14 @@ struct se_card {
     bool login_waits; /* for its first turn, with what it writes */
     bool has_session;
     struct se_session session;
-    struct se_lines lines;
+    struct se_input input;
     struct rdv_buf fragments; /* a record arriving in several APDUs */
-    struct rdv_buf requests;  /* as lines.h lays them out */
-    struct rdv_buf answers;   /* length(4) answer, of requests that were run and not yet finished */
-    size_t run;               /* bytes of requests that were run */
+    struct rdv_buf requests;  /* as requests.h lays them out */
+    /* Of requests that were run, until they are sent. Text: length(4) answer, which is a record of
+     * its own. Programs: answers as they are, which share records. */
+    struct rdv_buf answers;
+    size_t answer_left; /* text: bytes of the first answer, its length taken off already */
+    size_t run;         /* bytes of requests that were run */
     struct se_session_state state_before;
     bool client_closed;
     bool just_opened; /* 9001 is still to be said */
@@ -76,7 +79,7 @@ enum rdv_err se_card_new(struct se_card **out, struct se_element *el, struct rdv
     card->fragments = RDV_BUF(RDV_TLS_RECORD_MAX);
     card->requests = RDV_BUF(REQUESTS_MAX);
     card->answers = RDV_BUF(ANSWERS_MAX);
-    se_lines_init(&card->lines);
+    se_input_init(&card->input, false);
     *out = card;
     return RDV_OK;
 }
@@ -118,8 +121,9 @@ static void reset_engine(struct se_card *card)
     card->client_closed = card->just_opened = card->in_flight = card->ended = false;
     card->run = 0;
     card->handed_out = 0;
-    se_lines_free(&card->lines);
-    se_lines_init(&card->lines);
+    card->answer_left = 0;
+    se_input_free(&card->input);
+    se_input_init(&card->input, false);
     rdv_buf_free(&card->fragments);
     rdv_buf_free(&card->requests);
     rdv_buf_free(&card->answers);
@@ -169,6 +173,7 @@ static enum rdv_err open_session(struct se_card *card)
         return err == RDV_ERR_ABSENT ? RDV_ERR_TLS : err;
     card->session.reached = card->reached;
     card->session.tls = card->tls;
+    se_input_init(&card->input, se_tls_is_of_programs(card->tls));
     enter(card);
     card->session.state.login_due = card->login.used_next && !card->el->read_only;
     if (card->login.new_address && !card->el->read_only)
@@ -193,7 +198,7 @@ static void end_if_done(struct se_card *card)
     if (card->client_closed && (rdv_buf_len(&card->requests) == 0 ||
                                 se_session_is_asleep(&card->session))) /* nobody waits for it */
         card->session.state.ending = true;
-    if (card->session.state.ending && card->extended)
+    if (card->session.state.ending && card->extended && rdv_buf_len(&card->answers) == 0)
         se_tls_close(card->tls);
 }
 
@@ -207,7 +212,7 @@ static enum rdv_err read_requests(struct se_card *card)
         rdv_buf_clear(text);
         if ((err = se_tls_read(card->tls, text)) != RDV_OK)
             break;
-        if ((err = se_lines_feed(&card->lines, &card->requests, rdv_buf_view(text))) != RDV_OK)
+        if ((err = se_input_feed(&card->input, &card->requests, rdv_buf_view(text))) != RDV_OK)
             break;
     }
     rdv_buf_clear(text);
@@ -215,7 +220,7 @@ static enum rdv_err read_requests(struct se_card *card)
         err = RDV_OK;
     if (err == RDV_OK && se_tls_state(card->tls) == SE_TLS_CLOSED && !card->client_closed) {
         card->client_closed = true;
-        err = se_lines_end(&card->lines, &card->requests);
+        err = se_input_end(&card->input, &card->requests);
         end_if_done(card);
     }
     return err;
@@ -342,6 +347,8 @@ bool se_card_end(struct se_card *card)
     if (!card->has_session || card->ended || !card->extended)
         return false;
     card->session.state.ending = true;
+    rdv_buf_free(&card->answers); /* what is not on its way yet */
+    card->answer_left = 0;
     end_if_done(card);
     return add_due(card, &unasked, 0) == RDV_OK;
 }
@@ -349,8 +356,9 @@ bool se_card_end(struct se_card *card)
 /* More will be answered, though nothing more is sent to the card. */
 static bool has_more(const struct se_card *card)
 {
-    return se_card_wants_turn(card) || (card->has_session && !card->session.state.ending &&
-                                        se_session_is_asleep(&card->session));
+    return se_card_wants_turn(card) || rdv_buf_len(&card->answers) > 0 ||
+           (card->has_session && !card->session.state.ending &&
+            se_session_is_asleep(&card->session));
 }
 
 /* --- a turn ----------------------------------------------------------------------------------- */
@@ -362,11 +370,28 @@ bool se_card_wants_turn(const struct se_card *card)
     if (card->login_waits)
         return true;
     return card->has_session && !card->session.state.ending && rdv_buf_len(&card->requests) > 0 &&
-           !se_session_is_asleep(&card->session) &&
+           !se_session_is_asleep(&card->session) && rdv_buf_len(&card->answers) == 0 &&
            rdv_buf_len(se_tls_output(card->tls)) == card->handed_out;
 }
 
-/* Runs one request; its answer is appended with its length in front, unless it must wait. */
+/* An answer is about to be appended, then it has been. */
+static void begin_answer(struct se_card *card)
+{
+    if (!card->input.of_programs)
+        RDV_INVARIANT(rdv_put_u32(&card->answers, 0) == RDV_OK);
+}
+
+static void end_answer(struct se_card *card, size_t before)
+{
+    const size_t n = rdv_buf_len(&card->answers) - before - 4;
+    const uint8_t length[] = { (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8),
+                               (uint8_t)n };
+
+    if (!card->input.of_programs)
+        rdv_buf_patch(&card->answers, before, (struct rdv_span){ length, sizeof(length) });
+}
+
+/* Runs one request; its answer is appended, unless it must wait. */
 static enum rdv_err run_request(struct se_card *card, enum se_request_kind kind,
                                 struct rdv_span bytes)
 {
@@ -374,19 +399,16 @@ static enum rdv_err run_request(struct se_card *card, enum se_request_kind kind,
     struct rdv_buf *answers = &card->answers;
     const size_t before = rdv_buf_len(answers);
     enum rdv_err err;
-    size_t n;
 
-    RDV_INVARIANT(rdv_put_u32(answers, 0) == RDV_OK);
+    begin_answer(card);
     se_session_stop_waiting(s);
     if ((err = se_session_refresh(s)) == RDV_ERR_DENIED) {
         s->state.ending = true; /* without a word: the account is not its any more */
         err = RDV_OK;
-    } else if (err != RDV_OK || (kind != SE_REQUEST_LINE && kind != SE_REQUEST_BINARY)) {
-        err = rdv_put_text(answers, SE_ANSWER_ERROR);
-    } else if (bytes.n > 0 && bytes.p[0] == SE_WORDS_MARK) {
-        err = se_words_run(s, answers, bytes);
+    } else if (err != RDV_OK) {
+        err = se_language_fail(answers, kind, bytes, err, "");
     } else {
-        err = se_shell_run(s, answers, bytes);
+        err = se_language_run(s, answers, kind, bytes);
     }
     if (err != RDV_OK)
         return err;
@@ -395,9 +417,7 @@ static enum rdv_err run_request(struct se_card *card, enum se_request_kind kind,
         return RDV_OK;
     }
     s->commands++;
-    n = rdv_buf_len(answers) - before - 4;
-    for (size_t i = 0; i < 4; i++)
-        answers->p[answers->start + before + i] = (uint8_t)(n >> (24 - 8 * i));
+    end_answer(card, before);
     return RDV_OK;
 }
 
@@ -413,15 +433,10 @@ static bool next_request(const struct se_card *card, enum se_request_kind *kind,
         return false;
     RDV_INVARIANT(rdv_get_bytes(&rd, &done, card->run) == RDV_OK);
     left = rd.rest.n;
-    if (!se_lines_next(&rd, kind, bytes))
+    if (!se_requests_next(&rd, kind, bytes))
         return false;
     *used = left - rd.rest.n;
     return true;
-}
-
-static bool is_alone(enum se_request_kind kind, struct rdv_span bytes)
-{
-    return kind == SE_REQUEST_LINE && se_words_wants_alone(bytes);
 }
 
 bool se_card_wants_alone(const struct se_card *card)
@@ -430,7 +445,7 @@ bool se_card_wants_alone(const struct se_card *card)
     struct rdv_span bytes;
     size_t used;
 
-    return next_request(card, &kind, &bytes, &used) && is_alone(kind, bytes);
+    return next_request(card, &kind, &bytes, &used) && se_language_wants_alone(kind, bytes);
 }
 
 static enum rdv_err write_login(struct se_card *card)
@@ -454,7 +469,7 @@ enum rdv_err se_card_run(struct se_card *card)
     card->state_before = card->session.state;
     if ((err = write_login(card)) != RDV_OK)
         return RDV_ERR_LOST;
-    while (next_request(card, &kind, &bytes, &used) && !is_alone(kind, bytes)) {
+    while (next_request(card, &kind, &bytes, &used) && !se_language_wants_alone(kind, bytes)) {
         if ((err = run_request(card, kind, bytes)) != RDV_OK)
             return err;
         if (card->session.wait_until_ms != 0)
@@ -477,7 +492,7 @@ static enum rdv_err run_in_transaction(struct se_card *card, enum se_request_kin
 {
     enum rdv_err err;
 
-    if (is_alone(kind, bytes))
+    if (se_language_wants_alone(kind, bytes))
         return run_request(card, kind, bytes);
     if ((err = se_element_begin(card->el)) == RDV_OK &&
         (err = run_request(card, kind, bytes)) == RDV_OK)
@@ -489,19 +504,19 @@ static enum rdv_err run_in_transaction(struct se_card *card, enum se_request_kin
 /* What was answered is taken back, and the effect undone; that a command asked to be the last one
  * stands. */
 static void answer_error_instead(struct se_card *card, size_t answers_before,
-                                 const struct se_session_state *before, struct rdv_span bytes)
+                                 const struct se_session_state *before, enum se_request_kind kind,
+                                 struct rdv_span bytes)
 {
-    static const char in_words[] = "ERR full it could not be written to the disk\r\n";
-    const bool words = bytes.n > 0 && bytes.p[0] == SE_WORDS_MARK;
-    const struct rdv_span error = rdv_span_of(words ? in_words : SE_ANSWER_ERROR);
     const bool ending = card->session.state.ending;
 
     rdv_buf_truncate(&card->answers, answers_before);
     se_session_stop_waiting(&card->session);
     card->session.state = *before;
     card->session.state.ending |= ending;
-    RDV_INVARIANT(rdv_put_u32(&card->answers, (uint32_t)error.n) == RDV_OK &&
-                  rdv_put_bytes(&card->answers, error) == RDV_OK);
+    begin_answer(card);
+    RDV_INVARIANT(se_language_fail(&card->answers, kind, bytes, RDV_ERR_FULL,
+                                   "it could not be written to the disk") == RDV_OK);
+    end_answer(card, answers_before);
 }
 
 /* When it fails it stays due: what needs no writing is answered all the same. */
@@ -532,7 +547,7 @@ void se_card_run_alone(struct se_card *card)
         const size_t answers_before = rdv_buf_len(&card->answers);
 
         if (run_in_transaction(card, kind, bytes) != RDV_OK)
-            answer_error_instead(card, answers_before, &before, bytes);
+            answer_error_instead(card, answers_before, &before, kind, bytes);
         if (card->session.wait_until_ms != 0)
             return;
         card->run += used;
@@ -597,38 +612,58 @@ bool se_card_must_end(struct se_card *card)
 
 /* --- the end of a turn ------------------------------------------------------------------------ */
 
-/* One record, unless it is longer than a record can be: a list in words may be. */
-static void send_answer(struct se_card *card, struct rdv_span answer)
+/* The next of the answers that is to go into one record. */
+static struct rdv_span next_piece(struct se_card *card)
 {
-    while (answer.n > 0) {
-        const size_t n = answer.n < RDV_TLS_PLAIN_MAX ? answer.n : RDV_TLS_PLAIN_MAX;
+    struct rdv_reader rd = { rdv_buf_view(&card->answers) };
+    uint32_t n;
 
-        if (se_tls_write(card->tls, (struct rdv_span){ answer.p, n }) != RDV_OK) {
-            log_warn("%s: %s: TLS: %s", card->el->sen, card->address, se_tls_reason(card->tls));
-            return;
+    if (!card->input.of_programs) {
+        while (card->answer_left == 0 && rdv_get_u32(&rd, &n) == RDV_OK) {
+            rdv_buf_consume(&card->answers, 4);
+            card->answer_left = n;
         }
-        answer.p += n;
-        answer.n -= n;
+        rd.rest.n = card->answer_left;
     }
+    if (rd.rest.n > RDV_TLS_PLAIN_MAX)
+        rd.rest.n = RDV_TLS_PLAIN_MAX;
+    return rd.rest;
+}
+
+/* Encrypts answers, as much as one response takes. */
+static void send_answers(struct se_card *card)
+{
+    while (rdv_buf_len(&card->answers) > 0 && se_tls_state(card->tls) != SE_TLS_FAILED &&
+           rdv_buf_len(se_tls_output(card->tls)) < OUTPUT_ENOUGH) {
+        const struct rdv_span piece = next_piece(card);
+
+        if (piece.n == 0)
+            break;
+        if (se_tls_write(card->tls, piece) != RDV_OK) {
+            log_warn("%s: %s: TLS: %s", card->el->sen, card->address, se_tls_reason(card->tls));
+            break;
+        }
+        rdv_buf_consume(&card->answers, piece.n);
+        if (!card->input.of_programs)
+            card->answer_left -= piece.n;
+    }
+    if (se_tls_state(card->tls) == SE_TLS_FAILED)
+        rdv_buf_clear(&card->answers);
+    if (rdv_buf_len(&card->answers) == 0) {
+        rdv_buf_reset(&card->answers, IDLE_BYTES);
+        card->answer_left = 0;
+    }
+    end_if_done(card);
 }
 
 void se_card_finish(struct se_card *card)
 {
-    struct rdv_reader rd = { rdv_buf_view(&card->answers) };
-    struct rdv_span answer;
-    uint32_t n;
-
-    while (rd.rest.n > 0 && se_tls_state(card->tls) != SE_TLS_FAILED) {
-        RDV_INVARIANT(rdv_get_u32(&rd, &n) == RDV_OK && rdv_get_bytes(&rd, &answer, n) == RDV_OK);
-        send_answer(card, answer);
-    }
-    rdv_buf_reset(&card->answers, IDLE_BYTES);
     rdv_buf_consume(&card->requests, card->run);
     card->run = 0;
     card->login_waits = false;
     if (rdv_buf_len(&card->requests) == 0)
         rdv_buf_reset(&card->requests, IDLE_BYTES);
-    end_if_done(card);
+    send_answers(card);
 }
 
 /* --- responses out ---------------------------------------------------------------------------- */
@@ -711,6 +746,8 @@ bool se_card_response(struct se_card *card, struct rdv_span *data, uint16_t *sw)
     if (card->tls != NULL && card->handed_out > 0) {
         rdv_buf_consume(se_tls_output(card->tls), card->handed_out);
         card->handed_out = 0;
+        if (rdv_buf_len(&card->answers) > 0)
+            send_answers(card);
         if (rdv_buf_len(se_tls_output(card->tls)) == 0)
             rdv_buf_reset(se_tls_output(card->tls), IDLE_BYTES);
     }

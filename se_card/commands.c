@@ -201,6 +201,11 @@ const struct se_command *se_commands(size_t *n)
     return commands;
 }
 
+bool se_command_is_word(const struct se_command *c)
+{
+    return c->name[0] >= 'a' && c->name[0] <= 'z' && c->name[1] != '\0';
+}
+
 const struct se_command *se_command_named(struct rdv_span name)
 {
     for (size_t i = 0; i < N_COMMANDS; i++) {
@@ -225,7 +230,7 @@ const struct se_command *se_command_find_words(const struct rdv_words *words, si
         const char *name = commands[i].name, *blank = strchr(name, ' ');
         const size_t first = blank == NULL ? strlen(name) : (size_t)(blank - name);
 
-        if (name[0] < 'a' || name[0] > 'z' || name[1] == '\0' || words->n == 0 ||
+        if (!se_command_is_word(&commands[i]) || words->n == 0 ||
             !rdv_span_equal(words->word[0], (struct rdv_span){ (const uint8_t *)name, first }))
             continue;
         *n_used = blank == NULL ? 1 : 2;
@@ -290,7 +295,7 @@ static enum rdv_err run_and_note(const struct se_command *c, struct se_session *
     struct se_audit_event event;
     enum rdv_err err;
 
-    if ((err = c->run(s, answer, rq)) != RDV_OK || (err = answer->err) != RDV_OK ||
+    if ((err = c->run(s, answer, rq)) != RDV_OK || (err = se_answer_end(answer)) != RDV_OK ||
         (c->flags & SE_ADMIN) == 0)
         return err;
     event = event_of(c, s, rq, "ok", rq->detail);

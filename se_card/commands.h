@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The one table of what can be asked of a card: for each command its right, its scope and whether
- * it writes. Every language (shell.h, words.h) parses into a struct se_request and comes through
- * se_command_run: a rule exists once.
+ * it writes. Every language (shell.h, words.h, call.h) parses into a struct se_request and comes
+ * through se_command_run: a rule exists once.
+ *
+ * A row whose name is words ("key sign") is a `!` command for people and a method for programs. Its
+ * syntax says what it takes (syntax.h), and its handler finds that in rq->words whoever has asked:
+ * what the syntax calls HEX is there as bytes, which a program sends as they are. It answers
+ * through answer.h, which writes lines or CBOR. So a command of TLS-SE becomes a method by a row
+ * with a name of words and a handler that calls the same function of the core.
  */
 #ifndef RDV_SE_CARD_COMMANDS_H
 #define RDV_SE_CARD_COMMANDS_H
@@ -69,6 +75,9 @@ const struct se_command *se_command_find(uint8_t letter, uint8_t index);
 /* "guest add": by the first words of a line; *n_used is how many they are. NULL when there is none.
  */
 const struct se_command *se_command_find_words(const struct rdv_words *words, size_t *n_used);
+
+/* True for a command with a name of words: of the languages beside TLS-SE. */
+bool se_command_is_word(const struct se_command *c);
 
 /* By name, for help. */
 const struct se_command *se_command_named(struct rdv_span name);

@@ -72,7 +72,8 @@ enum rdv_err se_fault(struct se_element *el, enum rdv_err err, const char *forma
 
 enum rdv_err se_refuse(struct se_element *el, enum rdv_err err, struct se_refusal why)
 {
-    char right[32] = "", slot[32] = "", limit[32] = "", max[32] = "", text[sizeof(el->fault)];
+    char right[32] = "", slot[32] = "", limit[32] = "", max[32] = "";
+    char text[sizeof(el->fault)] = "";
 
     if (why.right != NULL)
         (void)snprintf(right, sizeof(right), " right=%s", why.right);

@@ -69,6 +69,11 @@ RDV_MUST_USE enum rdv_err se_tls_export(const struct se_tls *tls, uint8_t out[SE
 /* Sends close_notify, once. */
 void se_tls_close(struct se_tls *tls);
 
+/* True once open, for a client that has offered RDV_RPC_PROTOCOL (ALPN, RFC 7301): it speaks CBOR.
+ * One that has offered none, or only others, speaks lines: TLS-SE has no name for those, and takes
+ * no notice of what is offered. */
+bool se_tls_is_of_programs(const struct se_tls *tls);
+
 /* Records to send: the caller consumes from it. */
 struct rdv_buf *se_tls_output(struct se_tls *tls);
 

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "schema/wire/client_hello.h"
+#include "schema/wire/rpc.h"
 #include "schema/wire/tls_record.h"
 #include "se_card/device.h"
 
@@ -24,7 +25,7 @@ static const struct {
     { 0x1303, "TLS13-CHACHA20-POLY1305-SHA256" },
 };
 #define SUITES "TLS13-AES128-CCM-SHA256:TLS13-AES128-GCM-SHA256:TLS13-CHACHA20-POLY1305-SHA256"
-/* A session's output is consumed after each turn: see SE_CARD_ANSWERS_MAX. */
+/* The card writes no more than one response takes, and a record. */
 #define OUTPUT_MAX (256 * 1024)
 
 struct se_tls_server {
@@ -138,6 +139,7 @@ void se_tls_server_free(struct se_tls_server *server)
 enum rdv_err se_tls_new(struct se_tls **out, struct se_tls_server *server, se_tls_key_fn key,
                         void *user)
 {
+    char protocol[] = RDV_RPC_PROTOCOL;
     struct se_tls *tls;
 
     *out = NULL;
@@ -149,6 +151,12 @@ enum rdv_err se_tls_new(struct se_tls **out, struct se_tls_server *server, se_tl
     tls->user = user;
     tls->reason = "";
     if ((tls->ssl = wolfSSL_new(server->ctx)) == NULL) {
+        se_tls_free(tls);
+        return RDV_ERR_NOMEM;
+    }
+    /* Unless it is offered, nothing is said of it: the flight stays as it is. */
+    if (wolfSSL_UseALPN(tls->ssl, protocol, sizeof(protocol) - 1,
+                        WOLFSSL_ALPN_CONTINUE_ON_MISMATCH) != WOLFSSL_SUCCESS) {
         se_tls_free(tls);
         return RDV_ERR_NOMEM;
     }
@@ -174,6 +182,15 @@ void se_tls_free(struct se_tls *tls)
 enum se_tls_state se_tls_state(const struct se_tls *tls)
 {
     return tls->state;
+}
+
+bool se_tls_is_of_programs(const struct se_tls *tls)
+{
+    unsigned short n = 0;
+    char *name = NULL;
+
+    return wolfSSL_ALPN_GetProtocol(tls->ssl, &name, &n) == WOLFSSL_SUCCESS &&
+           rdv_span_is((struct rdv_span){ (const uint8_t *)name, n }, RDV_RPC_PROTOCOL);
 }
 
 struct rdv_buf *se_tls_output(struct se_tls *tls)

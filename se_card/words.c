@@ -44,12 +44,12 @@ static enum rdv_err run_line(struct se_session *s, struct rdv_buf *answer, struc
     return se_command_run(command, s, &said, &rq);
 }
 
-static enum rdv_err put_error(struct se_session *s, struct rdv_buf *answer, enum rdv_err err)
+enum rdv_err se_words_fail(struct rdv_buf *answer, enum rdv_err err, const char *why)
 {
     char line[300];
 
     (void)snprintf(line, sizeof(line), "ERR %s %s\r\n", rdv_err_name(err),
-                   s->el->fault[0] == '\0' ? rdv_err_text(err) : s->el->fault);
+                   why[0] == '\0' ? rdv_err_text(err) : why);
     return rdv_put_text(answer, line);
 }
 
@@ -68,7 +68,7 @@ enum rdv_err se_words_run(struct se_session *s, struct rdv_buf *answer, struct r
     if (err == RDV_OK)
         return rdv_put_text(answer, "OK\r\n");
     rdv_buf_truncate(answer, before);
-    return put_error(s, answer, err);
+    return se_words_fail(answer, err, s->el->fault);
 }
 
 bool se_words_wants_alone(struct rdv_span line)

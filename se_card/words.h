@@ -18,6 +18,10 @@
 RDV_MUST_USE enum rdv_err se_words_run(struct se_session *s, struct rdv_buf *answer,
                                        struct rdv_span line);
 
+/* Appends "ERR code why"; the error's own text when why is empty. Returns: RDV_ERR_LIMIT,
+ * RDV_ERR_NOMEM. */
+RDV_MUST_USE enum rdv_err se_words_fail(struct rdv_buf *answer, enum rdv_err err, const char *why);
+
 /* True for a line that must not be run within a group of others (SE_ALONE). */
 bool se_words_wants_alone(struct rdv_span line);
 

@@ -13,17 +13,12 @@
 
 /* --- help ------------------------------------------------------------------------------------- */
 
-static bool is_word(const struct se_command *c)
-{
-    return c->name[0] != '?' && c->name[1] != '\0';
-}
-
 /* A command is written with its mark, and never begins the line: some begin with letters that
  * openssl s_client keeps. The rule is shown to people when they ask about one command. */
 static void say_command(struct se_answer *answer, const struct se_command *c, bool with_rule)
 {
-    se_answer_line(answer, "  %s%s%s%s - %s", is_word(c) ? "!" : "", c->name,
-                   c->syntax[0] == '\0' || !is_word(c) ? "" : " ", c->syntax, c->help);
+    se_answer_line(answer, "  %s%s%s%s - %s", se_command_is_word(c) ? "!" : "", c->name,
+                   c->syntax[0] == '\0' || !se_command_is_word(c) ? "" : " ", c->syntax, c->help);
     if (answer->for_programs) {
         se_answer_name(answer, "command", c->name);
         se_answer_name(answer, "syntax", c->syntax);
@@ -71,7 +66,8 @@ SE_HANDLER(se_words_help)
         const bool below = rq->words->n == 0 || (strncmp(c[i].name, name, strlen(name)) == 0 &&
                                                  c[i].name[strlen(name)] == ' ');
 
-        if (asked == NULL ? !below : asked != &c[i])
+        if ((asked == NULL ? !below : asked != &c[i]) ||
+            (answer->for_programs && !se_command_is_word(&c[i])))
             continue;
         found++;
         say_command(answer, &c[i], asked != NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Target functions: se_lines_feed se_lines_end se_lines_next */
+/* Target functions: se_lines_feed se_lines_end se_requests_next */
 #include "se_card/lines.h"
 
 #include "schema/wire/command.h"
@@ -61,7 +61,7 @@ static bool all_lines(const struct rdv_buf *requests)
     struct rdv_span bytes;
     bool all = true;
 
-    while (se_lines_next(&rd, &kind, &bytes)) {
+    while (se_requests_next(&rd, &kind, &bytes)) {
         all = all && kind != SE_REQUEST_BINARY;
         if (kind == SE_REQUEST_LINE) {
             RDV_INVARIANT(bytes.n <= RDV_LINE_MAX);

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 
 #include "schema/wire/apdu.h"
+#include "schema/wire/rpc.h"
 #include "se_card/accounts.h"
 #include "se_card/turn.h"
+#include "tests/support/notation.h"
 #include "tests/support/test.h"
 
 #define NOW 1700000000
@@ -167,13 +169,42 @@ void t_rig_close(struct t_rig *rig)
 
 struct rdv_span t_rig_say_bytes(struct t_rig *rig, struct rdv_span text)
 {
-    struct rdv_buf records = RDV_BUF(1 << 20);
+    struct rdv_buf records = RDV_BUF(1 << 22);
 
     rdv_buf_clear(&rig->text);
     t_client_write(rig->client, text, &records);
     send_records(rig, &records);
     rdv_buf_free(&records);
     t_client_read(rig->client, &rig->text);
+    return rdv_buf_view(&rig->text);
+}
+
+void t_notation_of_all(struct rdv_buf *out, struct rdv_span items)
+{
+    struct rdv_reader rd = { items };
+
+    while (rd.rest.n > 0) {
+        const struct rdv_span before = rd.rest;
+
+        if (rdv_buf_len(out) > 0)
+            T_MUST_OK(rdv_put_u8(out, '\n'));
+        if (rdv_cbor_skip(&rd, RDV_RPC_DEPTH_MAX) != RDV_OK ||
+            !t_notation(out, (struct rdv_span){ before.p, before.n - rd.rest.n })) {
+            T_MUST_OK(rdv_put_u8(out, '?'));
+            break;
+        }
+    }
+}
+
+struct rdv_span t_rig_call(struct t_rig *rig, const char *request)
+{
+    struct rdv_buf bytes = RDV_BUF(1 << 22), said = RDV_BUF(1 << 26);
+
+    t_cbor(&bytes, request);
+    t_notation_of_all(&said, t_rig_say_bytes(rig, rdv_buf_view(&bytes)));
+    rdv_buf_free(&bytes);
+    rdv_buf_free(&rig->text);
+    rig->text = said;
     return rdv_buf_view(&rig->text);
 }
 

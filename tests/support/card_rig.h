@@ -39,6 +39,13 @@ void t_rig_record(struct t_rig *rig, struct rdv_span record);
 struct rdv_span t_rig_say(struct t_rig *rig, const char *text);
 struct rdv_span t_rig_say_bytes(struct t_rig *rig, struct rdv_span text);
 
+/* The same for a program: sends the item written so (notation.h), and gives the answer written so,
+ * each of them on a line when there are more. What is not CBOR shows as "?". */
+#define T_PROGRAM "\5rdv/1" /* what it offers */
+struct rdv_span t_rig_call(struct t_rig *rig, const char *request);
+/* Items one behind the other, as such lines. */
+void t_notation_of_all(struct rdv_buf *out, struct rdv_span items);
+
 /* The same in two halves, so that several rigs can share a turn: ask, se_turn_run, hear. The text
  * must fit in one record. */
 void t_rig_ask(struct t_rig *rig, const char *text);

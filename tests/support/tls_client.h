@@ -17,6 +17,7 @@ struct t_client_options {
     const char *server_name; /* NULL: none is sent */
     const char *suites;      /* NULL: what OpenSSL offers unasked */
     const char *groups;      /* NULL: the same */
+    const char *alpn;        /* names, each behind a byte of its length; NULL: none is offered */
 };
 
 /* 0102..1F20, identity "root", SNI key1.com, the suite and group of the published client. */
@@ -36,6 +37,8 @@ bool t_client_is_closed(const struct t_client *c);
 /* Number of application data records received, to see that each answer is one. */
 unsigned t_client_records(const struct t_client *c);
 const char *t_client_suite(const struct t_client *c);
+/* What was agreed on (ALPN); "" when nothing was. Valid until the next call. */
+const char *t_client_protocol(const struct t_client *c);
 
 /* Its side of the exporter of RFC 8446 section 7.5, without a context. */
 void t_client_export(const struct t_client *c, uint8_t *out, size_t n, const char *label);

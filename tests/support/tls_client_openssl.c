@@ -94,6 +94,9 @@ struct t_client *t_client_new(const struct t_client_options *options)
     SSL_set_msg_callback_arg(c->ssl, c);
     check((c->in = BIO_new(BIO_s_mem())) != NULL && (c->out = BIO_new(BIO_s_mem())) != NULL);
     SSL_set_bio(c->ssl, c->in, c->out);
+    if (options->alpn != NULL)
+        check(SSL_set_alpn_protos(c->ssl, (const unsigned char *)options->alpn,
+                                  (unsigned)strlen(options->alpn)) == 0);
     if (options->server_name != NULL) {
         copy_text(text, sizeof(text), options->server_name);
         check(SSL_set_tlsext_host_name(c->ssl, text) == 1);
@@ -149,6 +152,17 @@ bool t_client_is_closed(const struct t_client *c)
 unsigned t_client_records(const struct t_client *c)
 {
     return c->records;
+}
+
+const char *t_client_protocol(const struct t_client *c)
+{
+    static char text[64];
+    const unsigned char *name;
+    unsigned n;
+
+    SSL_get0_alpn_selected(c->ssl, &name, &n);
+    check(rdv_span_to_text(text, sizeof(text), (struct rdv_span){ name, n }) == RDV_OK);
+    return text;
 }
 
 const char *t_client_suite(const struct t_client *c)

@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "se_card/accounts.h"
+#include "se_card/call.h"
 #include "se_card/rights.h"
 #include "se_card/shell.h"
 #include "se_card/words.h"
 #include "tests/support/card_rig.h"
+#include "tests/support/notation.h"
 #include "tests/support/test.h"
 #include "tests/unit/rules.h"
 
@@ -98,7 +100,24 @@ static void run_line(const struct se_command *c)
         T_OK(se_words_run(&session, &answer, rdv_span_of(line)));
 }
 
-static void (*const ways[])(const struct se_command *c) = { run_core, run_line };
+/* The same as a program's request; a letter is no method, and has one way less. */
+static void run_call(const struct se_command *c)
+{
+    struct rdv_buf request = RDV_BUF(256);
+    char text[128];
+
+    if (is_tls_se(c)) {
+        run_core(c);
+        return;
+    }
+    (void)snprintf(text, sizeof(text), "[1, \"%s\", {\"~\": 1, \"record\": 10, \"key\": 10}]",
+                   c->name);
+    t_cbor(&request, text);
+    T_OK(se_call_run(&session, &answer, rdv_buf_view(&request)));
+    rdv_buf_free(&request);
+}
+
+static void (*const ways[])(const struct se_command *c) = { run_core, run_line, run_call };
 
 /* Runs it in one way, and tells why the table refused it: "" if it did not. */
 static const char *refusal(const struct se_command *c, size_t way)

@@ -35,7 +35,7 @@ static void expect(enum se_request_kind kind, const char *bytes)
     enum se_request_kind got = SE_REQUEST_TOO_LONG;
     struct rdv_span span = { NULL, 0 };
 
-    T_TRUE(se_lines_next(&rd, &got, &span));
+    T_TRUE(se_requests_next(&rd, &got, &span));
     T_UINT(got, kind);
     T_TEXT(span, bytes);
     rdv_buf_consume(&requests, before - rd.rest.n);
