@@ -11,10 +11,30 @@ configure_file(base/err.def ${public}/err.def COPYONLY)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS base/err.h)
 
 add_library(rdv_guest STATIC
-    guest_tools/librdv/client.c guest_tools/librdv/session.c guest_tools/librdv/socket.c
-    guest_tools/librdv/text.c guest_tools/librdv/tls_wolf.c guest_tools/librdv/uri.c)
+    guest_tools/librdv/client.c guest_tools/librdv/record.c guest_tools/librdv/session.c
+    guest_tools/librdv/socket.c
+    guest_tools/librdv/text.c guest_tools/librdv/tls_wolf.c guest_tools/librdv/uri.c
+    guest_tools/librdv/value.c)
 target_include_directories(rdv_guest PUBLIC guest_tools/include)
 target_link_libraries(rdv_guest PUBLIC rdv_wire PRIVATE PkgConfig::WOLFSSL)
+
+# The same as a shared library: the names it exports are listed.
+add_library(librdv SHARED $<TARGET_OBJECTS:rdv_guest>)
+set_target_properties(librdv PROPERTIES OUTPUT_NAME rdv VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR} LINK_DEPENDS ${PROJECT_SOURCE_DIR}/guest_tools/librdv/librdv.map)
+target_link_options(librdv PRIVATE
+    -Wl,--version-script=${PROJECT_SOURCE_DIR}/guest_tools/librdv/librdv.map)
+target_link_libraries(librdv PRIVATE rdv_wire PkgConfig::WOLFSSL)
+
+set(headers
+    guest_tools/include/rdv/client.h guest_tools/include/rdv/record.h
+    guest_tools/include/rdv/session.h guest_tools/include/rdv/uri.h guest_tools/include/rdv/value.h
+    ${public}/err.def ${public}/err.h)
+configure_file(guest_tools/librdv/rdv.pc.in ${PROJECT_BINARY_DIR}/rdv.pc @ONLY)
+install(TARGETS librdv LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT librdv)
+install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rdv COMPONENT librdv)
+install(FILES ${PROJECT_BINARY_DIR}/rdv.pc
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT librdv)
 
 # --- the tool ----------------------------------------------------------------------------------------
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson>=2.14)
@@ -27,3 +47,4 @@ target_link_libraries(rdv_tool PUBLIC rdv_guest PRIVATE PkgConfig::INIH PkgConfi
 
 add_executable(rdv guest_tools/rdv/main.c)
 target_link_libraries(rdv PRIVATE rdv_tool)
+install(TARGETS rdv RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT rdv)

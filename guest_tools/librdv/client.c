@@ -16,6 +16,7 @@ struct rdv_client {
     struct rdv_session *session;
     struct rdv_transport transport;
     int timeout_ms;
+    struct rdv_why why; /* of the last call */
     uint8_t chunk[CHUNK];
 };
 
@@ -69,16 +70,38 @@ struct rdv_session *rdv_client_session(struct rdv_client *c)
     return c->session;
 }
 
+const char *rdv_client_why(const struct rdv_client *c)
+{
+    return c->why.text;
+}
+
+/* Waits for what was asked, if it could be. */
+static enum rdv_err await(struct rdv_client *c, enum rdv_err asked, struct rdv_answer *out)
+{
+    enum rdv_err err = asked;
+
+    c->why.text[0] = '\0';
+    if (err == RDV_OK && (err = rdv_client_wait(c, out)) == RDV_OK)
+        err = out->err;
+    if (err == RDV_OK)
+        return err;
+    if (out->why[0] != '\0')
+        return rdv_why_say(&c->why, err, "%s", out->why);
+    return rdv_why_say(&c->why, err, "%s", err == RDV_ERR_STATE ? rdv_session_why(c->session) : "");
+}
+
 enum rdv_err rdv_client_say(struct rdv_client *c, const char *line, size_t n,
                             struct rdv_answer *out)
 {
-    enum rdv_err err;
-
     *out = (struct rdv_answer){ .why = "" };
-    if ((err = rdv_session_say(c->session, line, n, NULL)) != RDV_OK ||
-        (err = rdv_client_wait(c, out)) != RDV_OK)
-        return err;
-    return out->err;
+    return await(c, rdv_session_say(c->session, line, n, NULL), out);
+}
+
+enum rdv_err rdv_client_call(struct rdv_client *c, const char *method,
+                             const struct rdv_param *params, struct rdv_answer *out)
+{
+    *out = (struct rdv_answer){ .why = "" };
+    return await(c, rdv_session_call(c->session, method, params, NULL), out);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -149,7 +172,7 @@ static enum rdv_err log_in(struct rdv_client *c, struct rdv_why *why)
 enum rdv_err rdv_client_open(struct rdv_client **out, const struct rdv_uri *where,
                              const struct rdv_client_options *options, struct rdv_why *why)
 {
-    const struct rdv_client_options none = { .language = RDV_TEXT };
+    const struct rdv_client_options none = { .language = RDV_LINES };
     const struct rdv_client_options *o = options == NULL ? &none : options;
     struct rdv_client *c;
     enum rdv_err err;

@@ -89,7 +89,7 @@ TOOL_COMMAND(exec)
                        "no command: give some, or - to read them from standard "
                        "input");
     else
-        err = tool_connect(t, &c, &where, RDV_TEXT);
+        err = tool_connect(t, &c, &where, RDV_LINES);
     if (err == RDV_OK && where.command[0] != '\0')
         err = run_command(t, c, rdv_span_of(where.command));
     while (err == RDV_OK && t->argc > 0) {

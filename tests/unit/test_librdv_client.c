@@ -108,7 +108,7 @@ static enum rdv_err open_with(struct rdv_client **c, struct far_end *f, const ch
 
 static struct rdv_client *opened(struct far_end *f)
 {
-    struct rdv_client_options options = { .language = RDV_TEXT };
+    struct rdv_client_options options = { .language = RDV_LINES };
     struct rdv_client *c;
 
     T_MUST_OK(open_with(&c, f, WHERE, &options, NULL));
@@ -185,7 +185,7 @@ static void a_connection_may_break_at_every_byte(void)
 {
     for (size_t breaks = 1;; breaks++) {
         struct far_end f = a_far_end();
-        struct rdv_client_options options = { .language = RDV_TEXT };
+        struct rdv_client_options options = { .language = RDV_LINES };
         struct rdv_why why = { "" };
         struct rdv_client *c = NULL;
         struct rdv_answer a;

@@ -34,13 +34,14 @@ static void to_client(struct pair *p)
     rdv_buf_consume(&p->to_client, n);
 }
 
-static struct pair a_pair(void)
+static struct pair pair_of(enum rdv_language language)
 {
-    const struct t_server_options server = t_server_usual();
-    const struct rdv_session_options options = { "key1.com", "root", server.psk.bytes, RDV_TEXT,
+    struct t_server_options server = t_server_usual();
+    const struct rdv_session_options options = { "key1.com", "root", server.psk.bytes, language,
                                                  NULL };
-    struct pair p = { .to_client = RDV_BUF(1 << 22), .heard = RDV_BUF(1 << 20) };
+    struct pair p = { .to_client = RDV_BUF(1 << 22), .heard = RDV_BUF(1 << 23) };
 
+    server.alpn = "rdv/1";
     T_MUST_OK(rdv_session_new(&p.s, &options));
     p.server = t_server_new(&server);
     T_TRUE(!rdv_session_is_open(p.s));
@@ -50,6 +51,11 @@ static struct pair a_pair(void)
     T_MUST(rdv_session_is_open(p.s));
     to_server(&p);
     return p;
+}
+
+static struct pair a_pair(void)
+{
+    return pair_of(RDV_LINES);
 }
 
 static void end(struct pair *p)
@@ -314,10 +320,217 @@ static void a_session_that_says_goodbye_asks_no_more(void)
     end(&p);
 }
 
+/* --- methods ---------------------------------------------------------------------------------- */
+
+#define GET_0A "83 01 63676574 A1 667265636F7264 0A"
+#define ANSWER_1 "83 01 00 A1 67636F6E74656E74 43 322E35"
+#define ANSWER_2 "83 02 00 A0"
+#define NO_2 "83 02 0A A3 64636F6465 6664656E696564 656572726F72 626E6F 657269676874 657772697465"
+
+static uint32_t call(struct pair *p, const char *method)
+{
+    const struct rdv_param params[] = { RDV_NUMBER("record", 10), RDV_END };
+    uint32_t number = 0;
+
+    T_OK(rdv_session_call(p->s, method, params, &number));
+    return number;
+}
+
+/* These bytes of an answer, in records of at most `step`. */
+static void result(struct pair *p, const char *hex, size_t step)
+{
+    struct rdv_span left = t_hex(hex);
+
+    while (left.n > 0) {
+        const size_t n = left.n < step ? left.n : step;
+
+        t_server_write(p->server, (struct rdv_span){ left.p, n }, &p->to_client);
+        left = (struct rdv_span){ left.p + n, left.n - n };
+    }
+    to_client(p);
+}
+
+static void a_method_gets_its_result(void)
+{
+    struct pair p = pair_of(RDV_REQUESTS);
+    const uint32_t number = call(&p, "get");
+    const uint8_t *content;
+    struct rdv_answer a;
+    size_t n;
+
+    to_server(&p);
+    T_SPAN(rdv_buf_view(&p.heard), t_hex(GET_0A));
+    nothing_yet(&p);
+    result(&p, ANSWER_1, 1000);
+    a = next(&p);
+    T_OK(a.err);
+    T_UINT(a.request, number);
+    T_TRUE(rdv_value_bytes(rdv_value_in(a.result, "content"), &content, &n));
+    T_TEXT(((struct rdv_span){ content, n }), "2.5");
+    nothing_yet(&p);
+    end(&p);
+}
+
+static void results_may_be_cut_anywhere_and_share_a_record(void)
+{
+    for (size_t step = 1; step < 60; step++) {
+        struct pair p = pair_of(RDV_REQUESTS);
+
+        (void)call(&p, "get");
+        (void)call(&p, "put");
+        (void)call(&p, "get");
+        to_server(&p);
+        result(&p, ANSWER_1 ANSWER_2 "83 03 00 A0", step);
+        T_UINT(next(&p).request, 1);
+        T_UINT(next(&p).request, 2);
+        T_UINT(next(&p).request, 3);
+        nothing_yet(&p);
+        end(&p);
+    }
+}
+
+static void a_refusal_has_its_word_its_reason_and_its_rule(void)
+{
+    struct pair p = pair_of(RDV_REQUESTS);
+    struct rdv_answer a;
+    char right[20];
+
+    (void)call(&p, "get");
+    (void)call(&p, "put");
+    to_server(&p);
+    result(&p, ANSWER_1 NO_2, 1000);
+    T_OK(next(&p).err);
+    a = next(&p);
+    T_ERR(a.err, RDV_ERR_DENIED);
+    T_TEXT(rdv_span_of(a.why), "no");
+    T_TRUE(rdv_value_text(rdv_value_in(a.refusal, "right"), right, sizeof(right)));
+    T_TEXT(rdv_span_of(right), "write");
+    T_UINT(rdv_value_kind(a.result), RDV_KIND_NONE);
+    /* One of a newer card, and one that says nothing. */
+    (void)call(&p, "put");
+    (void)call(&p, "put");
+    to_server(&p);
+    result(&p, "83 03 1903E8 A1 64636F6465 656F64646C79 83 04 05 A0", 1000);
+    a = next(&p);
+    T_ERR(a.err, RDV_ERR_REFUSED);
+    T_TEXT(rdv_span_of(a.why), "refused by the card");
+    T_ERR(next(&p).err, RDV_ERR_REFUSED);
+    end(&p);
+}
+
+/* The session breaks at these bytes, and so the request fails. */
+static void breaks_at(const char *hex, const char *method, enum rdv_err session,
+                      enum rdv_err request, const char *why)
+{
+    struct pair p = pair_of(RDV_REQUESTS);
+    struct rdv_answer a;
+
+    (void)call(&p, method);
+    to_server(&p);
+    result(&p, hex, 1000);
+    a = next(&p);
+    T_ERR(a.err, request);
+    T_TEXT(rdv_span_of(a.why), why);
+    T_ERR(rdv_session_next(p.s, &a), session);
+    T_TRUE(!rdv_session_is_open(p.s));
+    end(&p);
+}
+
+static void what_is_no_answer_breaks_the_session(void)
+{
+    static const char not [] = "what came is not an answer";
+
+    breaks_at("FF", "get", RDV_ERR_FORMAT, RDV_ERR_FORMAT, not );
+    breaks_at("FF", "put", RDV_ERR_FORMAT, RDV_ERR_OUTCOME, not );
+    breaks_at("00", "get", RDV_ERR_FORMAT, RDV_ERR_FORMAT, not );
+    breaks_at("82 01 00", "get", RDV_ERR_FORMAT, RDV_ERR_FORMAT, not );
+    breaks_at("83 01 00 00", "get", RDV_ERR_FORMAT, RDV_ERR_FORMAT, not );
+    breaks_at("83 01 20 A0", "get", RDV_ERR_FORMAT, RDV_ERR_FORMAT, not );
+    breaks_at("83 01 00 BF FF", "get", RDV_ERR_FORMAT, RDV_ERR_FORMAT, not );
+    breaks_at("83 01 00 A1 61 61 5B 7FFFFFFFFFFFFFFF", "get", RDV_ERR_FORMAT, RDV_ERR_FORMAT, not );
+    breaks_at("83 01 00 818181818181818181", "get", RDV_ERR_FORMAT, RDV_ERR_FORMAT, not );
+    breaks_at("83 02 00 A0", "get", RDV_ERR_FORMAT, RDV_ERR_FORMAT, "an answer to another request");
+    breaks_at("83 F6 05 A2 64636F6465 66666F726D6174 656572726F72 63627965", "put", RDV_ERR_FORMAT,
+              RDV_ERR_OUTCOME, "bye");
+}
+
+static void half_a_result_is_none(void)
+{
+    struct pair p = pair_of(RDV_REQUESTS);
+
+    (void)call(&p, "get");
+    (void)call(&p, "put");
+    to_server(&p);
+    result(&p, "83 01 00 A1 67636F6E", 1000);
+    nothing_yet(&p);
+    rdv_session_break(p.s, RDV_ERR_CLOSED, "gone");
+    T_ERR(next(&p).err, RDV_ERR_CLOSED); /* reading changes nothing */
+    T_ERR(next(&p).err, RDV_ERR_OUTCOME);
+    end(&p);
+}
+
+static void a_result_nobody_asked_for_breaks_the_session(void)
+{
+    struct pair p = pair_of(RDV_REQUESTS);
+    struct rdv_answer a;
+
+    result(&p, ANSWER_1, 1000);
+    T_ERR(rdv_session_next(p.s, &a), RDV_ERR_FORMAT);
+    end(&p);
+}
+
+static void a_request_has_a_longest(void)
+{
+    static uint8_t content[(1 << 20) + 4096];
+    const struct rdv_param longest[] = { RDV_BYTES("content", content, 1 << 20), RDV_END };
+    const struct rdv_param longer[] = { RDV_BYTES("content", content, sizeof(content)), RDV_END };
+    const struct rdv_param strange[] = { { "x", RDV_KIND_MAP, 0, NULL, 0 }, RDV_END };
+    static const char name[] = "0123456789012345678901234567890123456789012345678901234567890123x";
+    struct pair p = pair_of(RDV_REQUESTS);
+
+    T_OK(rdv_session_call(p.s, "put", longest, NULL));
+    T_ERR(rdv_session_call(p.s, "put", longer, NULL), RDV_ERR_LIMIT);
+    T_ERR(rdv_session_call(p.s, "put", strange, NULL), RDV_ERR_RANGE);
+    T_ERR(rdv_session_call(p.s, name, NULL, NULL), RDV_ERR_RANGE);
+    T_UINT(rdv_session_unanswered(p.s), 1);
+    to_server(&p);
+    T_TRUE(rdv_buf_len(&p.heard) > 1 << 20);
+    end(&p);
+}
+
+static void a_long_result_comes_whole(void)
+{
+    static uint8_t content[1 << 20];
+    struct pair p = pair_of(RDV_REQUESTS);
+    struct rdv_answer a = { 0 };
+    enum rdv_err err;
+
+    (void)call(&p, "get");
+    to_server(&p);
+    result(&p, "83 01 00 A1 67636F6E74656E74 5A 00100000", 1000);
+    for (size_t n = 0; n < sizeof(content); n += 16384)
+        t_server_write(p.server, (struct rdv_span){ content, 16384 }, &p.to_client);
+    while ((err = rdv_session_next(p.s, &a)) == RDV_ERR_SHORT && rdv_buf_len(&p.to_client) > 0)
+        to_client(&p);
+    T_OK(err);
+    T_UINT(a.result.n, sizeof(content) + 14);
+    end(&p);
+}
+
+static void a_session_speaks_one_language(void)
+{
+    struct pair lines = a_pair(), requests = pair_of(RDV_REQUESTS);
+
+    T_ERR(rdv_session_call(lines.s, "get", NULL, NULL), RDV_ERR_STATE);
+    T_ERR(rdv_session_say(requests.s, "I00", 3, NULL), RDV_ERR_STATE);
+    end(&lines);
+    end(&requests);
+}
+
 static void memory_may_run_out_at_the_start(void)
 {
     const struct t_server_options server = t_server_usual();
-    const struct rdv_session_options options = { "key1.com", "root", server.psk.bytes, RDV_TEXT,
+    const struct rdv_session_options options = { "key1.com", "root", server.psk.bytes, RDV_LINES,
                                                  NULL };
 
     for (t_alloc_sweep_begin(); t_alloc_sweep_next();) {
@@ -341,6 +554,15 @@ static CU_TestInfo tests[] = {
     T_CASE(an_answer_without_an_end_breaks_the_session),
     T_CASE(what_is_not_taken_makes_no_room),
     T_CASE(a_session_that_says_goodbye_asks_no_more),
+    T_CASE(a_method_gets_its_result),
+    T_CASE(results_may_be_cut_anywhere_and_share_a_record),
+    T_CASE(a_refusal_has_its_word_its_reason_and_its_rule),
+    T_CASE(what_is_no_answer_breaks_the_session),
+    T_CASE(half_a_result_is_none),
+    T_CASE(a_result_nobody_asked_for_breaks_the_session),
+    T_CASE(a_request_has_a_longest),
+    T_CASE(a_long_result_comes_whole),
+    T_CASE(a_session_speaks_one_language),
     T_CASE(memory_may_run_out_at_the_start),
     T_END,
 };

@@ -68,6 +68,9 @@ void rdv_client_close(struct rdv_client *c);
 RDV_MUST_USE enum rdv_err rdv_psk_read(uint8_t psk[RDV_PSK_BYTES], const char *path,
                                        struct rdv_why *why);
 
+/* Why the last call on c failed, in words, valid until the next one; "" if it did not. */
+const char *rdv_client_why(const struct rdv_client *c);
+
 /* --- requests ----------------------------------------------------------------------------------
  */
 
@@ -81,8 +84,22 @@ struct rdv_session *rdv_client_session(struct rdv_client *c);
  */
 RDV_MUST_USE enum rdv_err rdv_client_wait(struct rdv_client *c, struct rdv_answer *out);
 
-/* Asks a line of a text language and waits. Returns: out->err, or what rdv_session_say does. */
+/* Asks a line and waits. Returns: out->err, or what rdv_session_say does. */
 RDV_MUST_USE enum rdv_err rdv_client_say(struct rdv_client *c, const char *line, size_t n,
                                          struct rdv_answer *out);
+
+/*
+ * Calls a method and waits. Nothing else may be unanswered. Everything a card can do is done so;
+ * docs/protocol.md and `!help` name the methods.
+ *
+ *   const struct rdv_param sign[] = { RDV_NUMBER("key", 3), RDV_BYTES("data", digest, 32), RDV_END
+ * };
+ *
+ *   err = rdv_client_call(c, "key sign", sign, &answer);
+ *
+ * Returns: out->err, or what rdv_session_call does.
+ */
+RDV_MUST_USE enum rdv_err rdv_client_call(struct rdv_client *c, const char *method,
+                                          const struct rdv_param *params, struct rdv_answer *out);
 
 #endif

@@ -16,13 +16,14 @@
 
 #include <rdv/err.h>
 #include <rdv/uri.h>
+#include <rdv/value.h>
 
 #define RDV_REQUESTS_MAX 256 /* unanswered at once */
 #define RDV_LINE_BYTES 16382 /* of one line of the text languages */
 
 enum rdv_language {
-    RDV_TEXT, /* lines of TLS-SE, and of `!` words */
-    RDV_CBOR, /* requests of docs/protocol.md, chosen by ALPN "rdv/1" */
+    RDV_LINES,    /* of TLS-SE, and of `!` words */
+    RDV_REQUESTS, /* of docs/protocol.md, Programs: chosen by ALPN "rdv/1" */
 };
 
 struct rdv_session;
@@ -72,7 +73,7 @@ void rdv_session_close(struct rdv_session *s);
 bool rdv_session_is_open(const struct rdv_session *s);
 
 /*
- * Asks with a line of a text language, without its end. *request, which may be NULL, is its number.
+ * Asks with a line, without its end. *request, which may be NULL, is its number.
  * Returns: RDV_ERR_STATE (not open, or another language), RDV_ERR_FORMAT (empty, or a line feed in
  * a command that carries no raw bytes), RDV_ERR_LIMIT (longer than RDV_LINE_BYTES, or too much
  * waits for answers or to be sent: nothing was asked), RDV_ERR_TLS, RDV_ERR_NOMEM.
@@ -80,19 +81,30 @@ bool rdv_session_is_open(const struct rdv_session *s);
 RDV_MUST_USE enum rdv_err rdv_session_say(struct rdv_session *s, const char *line, size_t n,
                                           uint32_t *request);
 
+/*
+ * Asks by a method: a command of `!help` without its mark, or "put", "get". params, which may be
+ * NULL, end with RDV_END.
+ * Returns: RDV_ERR_STATE (not open, or another language), RDV_ERR_RANGE (a name of more than 64
+ * bytes, a parameter of a kind that none has), RDV_ERR_LIMIT (a request too long, or too much waits
+ * for answers or to be sent: nothing was asked), RDV_ERR_TLS, RDV_ERR_NOMEM.
+ */
+RDV_MUST_USE enum rdv_err rdv_session_call(struct rdv_session *s, const char *method,
+                                           const struct rdv_param *params, uint32_t *request);
+
 struct rdv_answer {
     uint32_t request;
     /*
      * RDV_OK, or why it was refused: RDV_ERR_REFUSED of TLS-SE, which tells no reason, or what the
      * card said. When the session broke before the answer came: RDV_ERR_OUTCOME if the card may
-     * have acted on the request, and what broke the session if it cannot have.
+     * have changed something, and what broke the session if it cannot have.
      */
     enum rdv_err err;
-    /* Without the last line end, and without the line that closes an answer in words. Valid, like
-     * why, until the next call on s. */
-    const uint8_t *bytes;
+    /* All of these are valid until the next call on s. */
+    const uint8_t *bytes; /* to a line: without the last line end, and the line that closes words */
     size_t n;
-    const char *why; /* "" unless err */
+    struct rdv_value result;  /* to a method: a map */
+    struct rdv_value refusal; /* what it says apart from the words: right, record, limit ... */
+    const char *why;          /* "" unless err */
 };
 
 /*
