@@ -260,7 +260,8 @@ static enum rdv_err check(const struct se_command *c, struct se_session *s,
                          (struct se_refusal){ .right = se_right_name(c->right),
                                               .scope = se_scope_name(c->scope),
                                               .slot = rq->slot });
-    if ((c->flags & SE_WRITES) != 0 && (c->flags & SE_WHEN_READ_ONLY) == 0 && s->el->read_only)
+    if ((c->flags & SE_WRITES) != 0 && (c->flags & SE_WHEN_READ_ONLY) == 0 &&
+        se_element_is_read_only(s->el))
         return se_fault(s->el, RDV_ERR_READONLY,
                         "its database is an older copy, put back: root says !restore accept");
     return RDV_OK;
@@ -282,7 +283,7 @@ static enum rdv_err refuse(const struct se_command *c, struct se_session *s,
 
     if (why != RDV_ERR_DENIED && why != RDV_ERR_LIMIT)
         return why;
-    if (s->el->read_only)
+    if (se_element_is_read_only(s->el))
         se_audit_left_out(&s->el->audit, s->el->now_ms);
     else
         err = se_audit_refused(&s->el->audit, s->el->store, s->el->now, s->el->now_ms, &event);
@@ -307,6 +308,7 @@ enum rdv_err se_command_run(const struct se_command *c, struct se_session *s,
 {
     const struct se_session_state before = s->state;
     struct se_element *el = s->el;
+    const bool accepting = el->accepting;
     const uint64_t act = el->acts++;
     enum rdv_err err;
 
@@ -323,6 +325,7 @@ enum rdv_err se_command_run(const struct se_command *c, struct se_session *s,
     if ((err = run_and_note(c, s, answer, rq)) == RDV_OK)
         return se_store_step_keep(el->store);
     s->state = before;
+    el->accepting = accepting;
     el->accounts_version++; /* whoever has seen what is undone now must look again */
     se_element_unmark(el, act);
     if (se_store_step_undo(el->store) != RDV_OK || se_audit_rewind(&el->audit, el->store) != RDV_OK)

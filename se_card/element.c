@@ -398,6 +398,11 @@ out:
 
 /* --- transactions ----------------------------------------------------------------------------- */
 
+bool se_element_is_read_only(const struct se_element *el)
+{
+    return el->read_only && !el->accepting;
+}
+
 enum rdv_err se_element_begin(struct se_element *el)
 {
     el->accepting = el->stepping = false;
@@ -445,8 +450,7 @@ enum rdv_err se_element_commit(struct se_element *el)
     struct se_state state = el->state;
     const bool written = se_store_has_written(el->store);
     /* What has only read must not fail for what waits to be written: that waits on. */
-    const bool carries =
-            (written || el->stepping || el->accepting) && (!el->read_only || el->accepting);
+    const bool carries = (written || el->stepping || el->accepting) && !se_element_is_read_only(el);
     enum rdv_err err;
 
     if ((carries && (err = add_what_belongs(el, &state)) != RDV_OK) ||

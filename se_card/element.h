@@ -90,6 +90,10 @@ void se_fault_clear(struct se_element *el);
 /* --- transactions: the store's, with what belongs to every one of ours -------------------------
  */
 
+/* An older database that root has not accepted; what follows the acceptance in its own transaction
+ * may write already. */
+bool se_element_is_read_only(const struct se_element *el);
+
 RDV_MUST_USE enum rdv_err se_element_begin(struct se_element *el);
 /* Adds the audit rows that wait, steps the counter if that was asked for, commits. On failure all
  * is undone, and what memory held of it too. */

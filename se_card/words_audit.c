@@ -104,7 +104,7 @@ SE_HANDLER(se_words_backup)
 SE_HANDLER(se_words_restore_accept)
 {
     (void)answer;
-    if (!s->el->read_only)
+    if (!se_element_is_read_only(s->el))
         return se_fault(s->el, RDV_ERR_STATE,
                         "the card is not read-only: there is nothing to accept");
     (void)snprintf(rq->detail, sizeof(rq->detail), "from %lld.%lld, had come to %lld.%lld",

@@ -94,9 +94,9 @@ SE_HANDLER(se_words_info)
     se_answer_number(answer, "counter", el->state.counter);
     se_answer_number(answer, "sessions", (int64_t)el->n_sessions);
     if (answer->for_programs)
-        se_answer_flag(answer, "read-only", el->read_only);
+        se_answer_flag(answer, "read-only", se_element_is_read_only(el));
     se_answer_row_end(answer);
-    if (el->read_only)
+    if (se_element_is_read_only(el))
         se_answer_line(answer, "read-only=\"its database is an older copy, put back: "
                                "root says !restore accept\"");
     return RDV_OK;
