@@ -2,6 +2,7 @@
 #include "se_card/device.h"
 
 #include <wolfssl/options.h>
+#include <wolfssl/wolfcrypt/aes.h>
 #include <wolfssl/wolfcrypt/cryptocb.h>
 #include <wolfssl/wolfcrypt/curve25519.h>
 #include <wolfssl/wolfcrypt/ecc.h>
@@ -9,6 +10,7 @@
 
 #include "base/random.h"
 #include "base/secret.h"
+#include "se_card/aead.h"
 #include "se_card/ecdhe.h"
 
 static int p256_generate(wc_CryptoInfo *info)
@@ -93,6 +95,70 @@ static int on_public_key(wc_CryptoInfo *info)
     return CRYPTOCB_UNAVAILABLE;
 }
 
+/* One record; the key is where wolfCrypt keeps it for devices. */
+static int seal(const Aes *aes, enum se_aead_kind kind, byte *out, byte *tag, const byte *nonce,
+                struct rdv_span aad, struct rdv_span in)
+{
+    struct se_aead *aead = NULL;
+    int r = MEMORY_E;
+
+    if (se_aead_new(&aead, kind, (struct rdv_span){ (const uint8_t *)aes->devKey, 16 }) == RDV_OK &&
+        se_aead_seal(aead, out, tag, nonce, aad, in) == RDV_OK)
+        r = 0;
+    se_aead_free(aead);
+    return r;
+}
+
+static int unseal(const Aes *aes, enum se_aead_kind kind, byte *out, const byte *tag,
+                  const byte *nonce, struct rdv_span aad, struct rdv_span in)
+{
+    struct se_aead *aead = NULL;
+    enum rdv_err err;
+
+    if ((err = se_aead_new(&aead, kind, (struct rdv_span){ (const uint8_t *)aes->devKey, 16 })) ==
+        RDV_OK)
+        err = se_aead_open(aead, out, tag, nonce, aad, in);
+    se_aead_free(aead);
+    if (err == RDV_ERR_AUTH)
+        return kind == SE_AES_128_CCM ? AES_CCM_AUTH_E : AES_GCM_AUTH_E;
+    return err == RDV_OK ? 0 : MEMORY_E;
+}
+
+/* Below this many bytes wolfCrypt is done before a key is prepared for libcrypto. */
+#define WORTH_IT 256
+
+/* AES-128 with nonces and tags as TLS 1.3 has them; anything else wolfCrypt does itself. */
+static int on_cipher(wc_CryptoInfo *info)
+{
+#define FITS(op, iv)                                                                        \
+    ((op).sz >= WORTH_IT && (op).aes->keylen == 16 && (op).iv##Sz == SE_AEAD_NONCE_BYTES && \
+     (op).authTagSz == SE_AEAD_TAG_BYTES)
+#define AAD(op) ((struct rdv_span){ (op).authIn, (op).authInSz })
+#define IN(op) ((struct rdv_span){ (op).in, (op).sz })
+
+    if (info->cipher.type == WC_CIPHER_AES_CCM && info->cipher.enc != 0 &&
+        FITS(info->cipher.aesccm_enc, nonce))
+        return seal(info->cipher.aesccm_enc.aes, SE_AES_128_CCM, info->cipher.aesccm_enc.out,
+                    info->cipher.aesccm_enc.authTag, info->cipher.aesccm_enc.nonce,
+                    AAD(info->cipher.aesccm_enc), IN(info->cipher.aesccm_enc));
+    if (info->cipher.type == WC_CIPHER_AES_CCM && info->cipher.enc == 0 &&
+        FITS(info->cipher.aesccm_dec, nonce))
+        return unseal(info->cipher.aesccm_dec.aes, SE_AES_128_CCM, info->cipher.aesccm_dec.out,
+                      info->cipher.aesccm_dec.authTag, info->cipher.aesccm_dec.nonce,
+                      AAD(info->cipher.aesccm_dec), IN(info->cipher.aesccm_dec));
+    if (info->cipher.type == WC_CIPHER_AES_GCM && info->cipher.enc != 0 &&
+        FITS(info->cipher.aesgcm_enc, iv))
+        return seal(info->cipher.aesgcm_enc.aes, SE_AES_128_GCM, info->cipher.aesgcm_enc.out,
+                    info->cipher.aesgcm_enc.authTag, info->cipher.aesgcm_enc.iv,
+                    AAD(info->cipher.aesgcm_enc), IN(info->cipher.aesgcm_enc));
+    if (info->cipher.type == WC_CIPHER_AES_GCM && info->cipher.enc == 0 &&
+        FITS(info->cipher.aesgcm_dec, iv))
+        return unseal(info->cipher.aesgcm_dec.aes, SE_AES_128_GCM, info->cipher.aesgcm_dec.out,
+                      info->cipher.aesgcm_dec.authTag, info->cipher.aesgcm_dec.iv,
+                      AAD(info->cipher.aesgcm_dec), IN(info->cipher.aesgcm_dec));
+    return CRYPTOCB_UNAVAILABLE;
+}
+
 /* CRYPTOCB_UNAVAILABLE is wolfSSL's way to hear "do it yourself". */
 static int on_request(int device, wc_CryptoInfo *info, void *user)
 {
@@ -101,6 +167,8 @@ static int on_request(int device, wc_CryptoInfo *info, void *user)
     switch (info->algo_type) {
     case WC_ALGO_TYPE_PK:
         return on_public_key(info);
+    case WC_ALGO_TYPE_CIPHER:
+        return on_cipher(info);
     case WC_ALGO_TYPE_RNG:
         rdv_random(info->rng.out, info->rng.sz);
         return 0;
@@ -116,7 +184,7 @@ enum rdv_err se_device_register(void)
 {
     enum rdv_err err;
 
-    if ((err = se_ecdhe_init()) != RDV_OK)
+    if ((err = se_ecdhe_init()) != RDV_OK || (err = se_aead_init()) != RDV_OK)
         return err;
     return wc_CryptoCb_RegisterDevice(SE_DEVICE, on_request, NULL) == 0 ? RDV_OK : RDV_ERR_NOMEM;
 }

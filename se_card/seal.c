@@ -4,18 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <wolfssl/options.h>
-#include <wolfssl/wolfcrypt/aes.h>
-
 #include "base/random.h"
+#include "se_card/aead.h"
 
-#define NONCE_BYTES 12
+#define NONCE_BYTES SE_AEAD_NONCE_BYTES
 #define PREFIX_BYTES 8
-#define TAG_BYTES 16
 #define AAD_MAX 80
 
 struct se_seal {
-    Aes aes;
+    struct se_aead *aead;
     uint8_t prefix[PREFIX_BYTES];
     uint32_t counter; /* of the next nonce; at 0 a new prefix is drawn first */
 };
@@ -23,16 +20,17 @@ struct se_seal {
 enum rdv_err se_seal_new(struct se_seal **out, const struct rdv_key *key)
 {
     struct se_seal *seal;
+    enum rdv_err err;
 
     *out = NULL;
     if ((seal = calloc(1, sizeof(*seal))) == NULL)
         return RDV_ERR_NOMEM;
-    (void)rdv_secret_lock(seal, sizeof(*seal)); /* main has warned if locking is refused */
-    if (wc_AesInit(&seal->aes, NULL, INVALID_DEVID) != 0 ||
-        wc_AesGcmSetKey(&seal->aes, key->bytes, RDV_KEY_BYTES) != 0) {
+    if ((err = se_aead_new(&seal->aead, SE_AES_256_GCM,
+                           (struct rdv_span){ key->bytes, RDV_KEY_BYTES })) != RDV_OK) {
         se_seal_free(seal);
-        return RDV_ERR_NOMEM;
+        return err;
     }
+    se_aead_keep(seal->aead);
     *out = seal;
     return RDV_OK;
 }
@@ -41,8 +39,7 @@ void se_seal_free(struct se_seal *seal)
 {
     if (seal == NULL)
         return;
-    wc_AesFree(&seal->aes);
-    rdv_wipe(seal, sizeof(*seal));
+    se_aead_free(seal->aead);
     free(seal);
 }
 
@@ -83,14 +80,14 @@ enum rdv_err se_seal_close(struct se_seal *seal, struct rdv_buf *out, struct se_
     uint8_t *p;
     enum rdv_err err;
 
-    if (plain.n > UINT32_MAX - SE_SEAL_OVERHEAD)
+    if (plain.n > INT32_MAX)
         return RDV_ERR_LIMIT;
     if ((err = rdv_buf_room(out, &p, plain.n + SE_SEAL_OVERHEAD)) != RDV_OK)
         return err;
     next_nonce(seal, p);
-    RDV_INVARIANT(wc_AesGcmEncrypt(&seal->aes, p + NONCE_BYTES, plain.p, (word32)plain.n, p,
-                                   NONCE_BYTES, p + NONCE_BYTES + plain.n, TAG_BYTES, aad,
-                                   (word32)aad_n) == 0);
+    if ((err = se_aead_seal(seal->aead, p + NONCE_BYTES, p + NONCE_BYTES + plain.n, p,
+                            (struct rdv_span){ aad, aad_n }, plain)) != RDV_OK)
+        return err;
     rdv_buf_grew(out, plain.n + SE_SEAL_OVERHEAD);
     return RDV_OK;
 }
@@ -101,12 +98,11 @@ static enum rdv_err open_into(struct se_seal *seal, uint8_t *out, size_t n, stru
 {
     uint8_t aad[AAD_MAX];
     const size_t aad_n = make_aad(aad, place);
+    const enum rdv_err err = se_aead_open(seal->aead, out, sealed.p + NONCE_BYTES + n, sealed.p,
+                                          (struct rdv_span){ aad, aad_n },
+                                          (struct rdv_span){ sealed.p + NONCE_BYTES, n });
 
-    if (wc_AesGcmDecrypt(&seal->aes, out, sealed.p + NONCE_BYTES, (word32)n, sealed.p, NONCE_BYTES,
-                         sealed.p + NONCE_BYTES + n, TAG_BYTES, aad, (word32)aad_n) == 0)
-        return RDV_OK;
-    rdv_wipe(out, n);
-    return RDV_ERR_CORRUPT;
+    return err == RDV_ERR_AUTH ? RDV_ERR_CORRUPT : err;
 }
 
 enum rdv_err se_seal_open(struct se_seal *seal, struct rdv_buf *out, struct se_place place,
@@ -115,7 +111,7 @@ enum rdv_err se_seal_open(struct se_seal *seal, struct rdv_buf *out, struct se_p
     uint8_t *p;
     enum rdv_err err;
 
-    if (sealed.n < SE_SEAL_OVERHEAD || sealed.n > UINT32_MAX)
+    if (sealed.n < SE_SEAL_OVERHEAD || sealed.n > INT32_MAX)
         return RDV_ERR_CORRUPT;
     if ((err = rdv_buf_room(out, &p, sealed.n - SE_SEAL_OVERHEAD)) != RDV_OK ||
         (err = open_into(seal, p, sealed.n - SE_SEAL_OVERHEAD, place, sealed)) != RDV_OK)

@@ -3,16 +3,15 @@
 
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "base/random.h"
 #include "base/secret.h"
+#include "se_card/aead.h"
 #include "se_card/hash.h"
 
 #define HEADER_OLDER 2
 #define HEADER_OURS 7
-#define NONCE_BYTES 12
-#define TAG_BYTES 16
+#define NONCE_BYTES SE_AEAD_NONCE_BYTES
+#define TAG_BYTES SE_AEAD_TAG_BYTES
 #define KEY_BYTES 16
 #define PREFIX_MAX (HEADER_OURS + NONCE_BYTES) /* what the tag covers besides the part */
 #define LABEL "rdv wrap"
@@ -106,88 +105,61 @@ static enum rdv_err key_of(uint8_t key[KEY_BYTES], const struct se_wrap_header *
     return RDV_OK;
 }
 
-/* A cipher at the place where the part is to go through; NULL without memory. To open, it is given
- * the tag. `prefix` is header and nonce. */
-static EVP_CIPHER_CTX *start(const uint8_t key[KEY_BYTES], struct rdv_span prefix, size_t n,
-                             const uint8_t *tag)
+static enum rdv_err prepare(struct se_aead **out, const struct se_wrap_header *header,
+                            const uint8_t *bytes, struct rdv_span secret)
 {
-    const int encrypt = tag == NULL;
-    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    uint8_t tag_copy[TAG_BYTES] = { 0 }; /* libcrypto asks for one it could write to */
-    int done;
+    uint8_t key[KEY_BYTES] = { 0 };
+    enum rdv_err err;
 
-    if (tag != NULL)
-        memcpy(tag_copy, tag, TAG_BYTES);
-    if (ctx != NULL && EVP_CipherInit_ex(ctx, EVP_aes_128_ccm(), NULL, NULL, NULL, encrypt) == 1 &&
-        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_IVLEN, NONCE_BYTES, NULL) == 1 &&
-        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG_BYTES, tag == NULL ? NULL : tag_copy) ==
-                1 &&
-        EVP_CipherInit_ex(ctx, NULL, NULL, key, prefix.p + prefix.n - NONCE_BYTES, encrypt) == 1 &&
-        EVP_CipherUpdate(ctx, NULL, &done, NULL, (int)n) == 1 &&
-        EVP_CipherUpdate(ctx, NULL, &done, prefix.p, (int)prefix.n) == 1)
-        return ctx;
-    EVP_CIPHER_CTX_free(ctx);
-    return NULL;
+    if ((err = key_of(key, header, bytes, secret)) == RDV_OK)
+        err = se_aead_new(out, SE_AES_128_CCM, (struct rdv_span){ key, sizeof(key) });
+    rdv_wipe(key, sizeof(key));
+    return err;
 }
 
 enum rdv_err se_wrap_seal(struct rdv_buf *out, const struct se_wrap_header *header,
                           struct rdv_span secret, struct rdv_span part)
 {
-    uint8_t key[KEY_BYTES] = { 0 }, bytes[PREFIX_MAX], *p;
-    const struct rdv_span prefix = { bytes, header_bytes(header) + NONCE_BYTES };
-    EVP_CIPHER_CTX *ctx = NULL;
-    int done;
+    const size_t prefix = header_bytes(header) + NONCE_BYTES;
+    struct se_aead *aead = NULL;
+    uint8_t bytes[PREFIX_MAX], *p;
     enum rdv_err err;
 
     if (part.n == 0 || !is_part(header, part.n))
         return RDV_ERR_RANGE;
     header_put(bytes, header);
     rdv_random(bytes + header_bytes(header), NONCE_BYTES);
-    if ((err = key_of(key, header, bytes, secret)) != RDV_OK ||
-        (err = rdv_buf_room(out, &p, prefix.n + part.n + TAG_BYTES)) != RDV_OK)
+    if ((err = prepare(&aead, header, bytes, secret)) != RDV_OK ||
+        (err = rdv_buf_room(out, &p, prefix + part.n + TAG_BYTES)) != RDV_OK)
         goto out;
-    memcpy(p, prefix.p, prefix.n);
-    p += prefix.n;
-    if ((ctx = start(key, prefix, part.n, NULL)) == NULL ||
-        EVP_CipherUpdate(ctx, p, &done, part.p, (int)part.n) != 1 ||
-        EVP_CipherFinal_ex(ctx, p + part.n, &done) != 1 ||
-        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, TAG_BYTES, p + part.n) != 1)
-        err = RDV_ERR_NOMEM; /* the only way to fail that is left */
-    else
-        rdv_buf_grew(out, prefix.n + part.n + TAG_BYTES);
+    memcpy(p, bytes, prefix);
+    if ((err = se_aead_seal(aead, p + prefix, p + prefix + part.n, p + header_bytes(header),
+                            (struct rdv_span){ p, prefix }, part)) == RDV_OK)
+        rdv_buf_grew(out, prefix + part.n + TAG_BYTES);
 out:
-    EVP_CIPHER_CTX_free(ctx); /* wipes */
-    rdv_wipe(key, sizeof(key));
+    se_aead_free(aead);
     return err;
 }
 
 enum rdv_err se_wrap_open(struct rdv_buf *out, struct se_wrap_header *header,
                           struct rdv_span secret, struct rdv_span blob)
 {
-    uint8_t key[KEY_BYTES] = { 0 }, *p;
-    EVP_CIPHER_CTX *ctx = NULL;
-    struct rdv_span prefix = blob;
-    size_t n;
-    int done;
+    struct rdv_span prefix = blob, part;
+    struct se_aead *aead = NULL;
+    uint8_t *p;
     enum rdv_err err;
 
     if ((err = se_wrap_peek(header, blob)) != RDV_OK)
         return err;
     prefix.n = header_bytes(header) + NONCE_BYTES;
-    n = blob.n - prefix.n - TAG_BYTES;
-    if ((err = key_of(key, header, blob.p, secret)) != RDV_OK ||
-        (err = rdv_buf_room(out, &p, n)) != RDV_OK)
+    part = (struct rdv_span){ blob.p + prefix.n, blob.n - prefix.n - TAG_BYTES };
+    if ((err = prepare(&aead, header, blob.p, secret)) != RDV_OK ||
+        (err = rdv_buf_room(out, &p, part.n)) != RDV_OK)
         goto out;
-    if ((ctx = start(key, prefix, n, blob.p + prefix.n + n)) == NULL) {
-        err = RDV_ERR_NOMEM;
-    } else if (EVP_CipherUpdate(ctx, p, &done, blob.p + prefix.n, (int)n) != 1) {
-        rdv_wipe(p, n);
-        err = RDV_ERR_AUTH;
-    } else {
-        rdv_buf_grew(out, n);
-    }
+    if ((err = se_aead_open(aead, p, part.p + part.n, blob.p + header_bytes(header), prefix,
+                            part)) == RDV_OK)
+        rdv_buf_grew(out, part.n);
 out:
-    EVP_CIPHER_CTX_free(ctx);
-    rdv_wipe(key, sizeof(key));
+    se_aead_free(aead);
     return err;
 }
