@@ -66,6 +66,8 @@ SE_HANDLER(se_words_whoami);
 SE_HANDLER(se_words_info);
 SE_HANDLER(se_words_session_list);
 SE_HANDLER(se_words_session_end);
+SE_HANDLER(se_words_echo);
+SE_HANDLER(se_words_rekey);
 
 /* words_guest.c */
 SE_HANDLER(se_words_guest_add);
@@ -77,12 +79,15 @@ SE_HANDLER(se_words_guest_disable);
 SE_HANDLER(se_words_guest_delete);
 SE_HANDLER(se_words_guest_rotate);
 SE_HANDLER(se_words_guest_unlock);
+SE_HANDLER(se_words_guest_psk);
 
 /* words_record.c */
 SE_HANDLER(se_words_record_list);
 SE_HANDLER(se_words_record_show);
 SE_HANDLER(se_words_record_set);
 SE_HANDLER(se_words_record_clear);
+SE_HANDLER(se_words_put);
+SE_HANDLER(se_words_get);
 
 /* words_key.c, words_key_use.c */
 SE_HANDLER(se_words_key_list);

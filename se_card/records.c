@@ -2,6 +2,10 @@
 #include "se_card/records.h"
 
 #include "base/log.h"
+#include "se_card/hash.h"
+
+/* Memory of the scratch buffer that is kept: a record set to be long may be written seldom. */
+#define SCRATCH_KEPT (64 * 1024)
 
 static struct se_place place_of_content(uint8_t slot)
 {
@@ -53,38 +57,157 @@ static enum rdv_err count_post(struct se_element *el, const struct se_account *a
     return err;
 }
 
-enum rdv_err se_records_put(struct se_element *el, uint8_t slot, struct rdv_span content,
-                            const struct se_account *author)
+static enum rdv_err check_post(struct se_element *el, const struct se_post *post)
 {
     struct se_record_setting setting;
     enum rdv_err err;
 
-    if ((err = se_records_setting(el, &setting, slot)) != RDV_OK)
+    if (post->once.n > SE_ONCE_MAX)
+        return se_fault(el, RDV_ERR_RANGE, "once: at most %d bytes", SE_ONCE_MAX);
+    if (post->type.n > SE_TYPE_MAX)
+        return se_fault(el, RDV_ERR_RANGE, "type: at most %d bytes", SE_TYPE_MAX);
+    for (size_t i = 0; i < post->type.n; i++) {
+        if (post->type.p[i] <= ' ' || post->type.p[i] > '~')
+            return se_fault(el, RDV_ERR_RANGE, "type: printable ASCII, without blanks");
+    }
+    if ((err = se_records_setting(el, &setting, post->slot)) != RDV_OK)
         return err;
-    if (content.n > (size_t)setting.most)
-        return se_refuse(
-                el, RDV_ERR_LIMIT,
-                (struct se_refusal){
-                        .scope = "record", .slot = slot, .has_max = true, .max = setting.most });
-    if ((err = count_post(el, author, content.n)) != RDV_OK)
-        return err;
-    if (content.n == 0)
-        return se_store_record_clear(el->store, slot);
-    if ((err = se_seal_close(el->seal, &el->scratch, place_of_content(slot), content)) == RDV_OK)
-        err = se_store_record_put(el->store, slot, rdv_buf_view(&el->scratch), author->id, el->now);
-    rdv_buf_clear(&el->scratch);
+    if (post->content.n > (size_t)setting.most)
+        return se_refuse(el, RDV_ERR_LIMIT,
+                         (struct se_refusal){ .scope = "record",
+                                              .slot = post->slot,
+                                              .has_max = true,
+                                              .max = setting.most });
+    return RDV_OK;
+}
+
+static enum rdv_err write_record(struct se_element *el, const struct se_post *post, int64_t author)
+{
+    struct se_record_info info = { .slot = post->slot, .author = author, .changed = el->now };
+    enum rdv_err err;
+
+    if (post->content.n == 0)
+        return se_store_record_clear(el->store, post->slot);
+    if ((err = rdv_span_to_text(info.type, sizeof(info.type), post->type)) == RDV_OK &&
+        (err = se_seal_close(el->seal, &el->scratch, place_of_content(post->slot),
+                             post->content)) == RDV_OK)
+        err = se_store_record_put(el->store, &info, rdv_buf_view(&el->scratch));
+    rdv_buf_reset(&el->scratch, SCRATCH_KEPT);
     return err;
 }
 
-enum rdv_err se_records_get(struct se_element *el, struct rdv_buf *out, uint8_t slot)
+/* --- posts that may be repeated --------------------------------------------------------------- */
+
+/* The number is in the digest, so that a sealed one fits to its own row only. */
+static struct se_place place_of_digest(int64_t account)
+{
+    return (struct se_place){ "once", "digest", account };
+}
+
+/* Of all that makes a post: SHA-256 of slot(1) count(1) once count(1) type SHA-256(content). */
+static enum rdv_err digest_of(uint8_t out[SE_SHA256_BYTES], const struct se_post *post)
+{
+    struct rdv_buf all = RDV_BUF(3 + SE_ONCE_MAX + SE_TYPE_MAX + SE_SHA256_BYTES);
+    uint8_t content[SE_SHA256_BYTES];
+    enum rdv_err err;
+
+    se_sha256(content, post->content);
+    if ((err = rdv_put_u8(&all, post->slot)) == RDV_OK &&
+        (err = rdv_put_vec8(&all, post->once)) == RDV_OK &&
+        (err = rdv_put_vec8(&all, post->type)) == RDV_OK &&
+        (err = rdv_put_bytes(&all, (struct rdv_span){ content, sizeof(content) })) == RDV_OK)
+        se_sha256(out, rdv_buf_view(&all));
+    rdv_buf_free(&all);
+    return err;
+}
+
+/* Returns: RDV_OK for a repeat, RDV_ERR_ABSENT for what is new, RDV_ERR_EXISTS. */
+static enum rdv_err find_repeat(struct se_element *el, const struct se_post *post, int64_t author,
+                                struct rdv_span digest, int64_t *changed)
 {
     struct rdv_span sealed;
     enum rdv_err err;
 
-    if ((err = se_store_record_get(el->store, &sealed, slot)) == RDV_ERR_ABSENT)
-        return RDV_OK;
-    if (err == RDV_OK &&
+    if ((err = se_store_once_get(el->store, author, post->once, &sealed, changed)) != RDV_OK)
+        return err;
+    if ((err = se_seal_open(el->seal, &el->scratch, place_of_digest(author), sealed)) == RDV_OK &&
+        !rdv_span_equal(rdv_buf_view(&el->scratch), digest))
+        err = se_fault(el, RDV_ERR_EXISTS, "once: it stands for another post");
+    rdv_buf_clear(&el->scratch);
+    return err;
+}
+
+static enum rdv_err keep_once(struct se_element *el, const struct se_post *post, int64_t author,
+                              struct rdv_span digest)
+{
+    enum rdv_err err;
+
+    if ((err = se_seal_close(el->seal, &el->scratch, place_of_digest(author), digest)) == RDV_OK)
+        err = se_store_once_add(el->store, author, post->once, rdv_buf_view(&el->scratch), el->now,
+                                SE_ONCE_KEPT);
+    rdv_buf_clear(&el->scratch);
+    return err;
+}
+
+static enum rdv_err post_anew(struct se_element *el, const struct se_post *post,
+                              const struct se_account *author)
+{
+    enum rdv_err err;
+
+    if ((err = count_post(el, author, post->content.n)) != RDV_OK)
+        return err;
+    return write_record(el, post, author->id);
+}
+
+static enum rdv_err post_once(struct se_element *el, const struct se_post *post,
+                              const struct se_account *author, int64_t *changed)
+{
+    uint8_t bytes[SE_SHA256_BYTES];
+    const struct rdv_span digest = { bytes, sizeof(bytes) };
+    enum rdv_err err;
+
+    if ((err = digest_of(bytes, post)) != RDV_OK)
+        return err;
+    if ((err = find_repeat(el, post, author->id, digest, changed)) != RDV_ERR_ABSENT)
+        return err;
+    *changed = el->now;
+    if ((err = post_anew(el, post, author)) != RDV_OK)
+        return err;
+    return keep_once(el, post, author->id, digest);
+}
+
+enum rdv_err se_records_post(struct se_element *el, const struct se_post *post,
+                             const struct se_account *author, int64_t *changed)
+{
+    enum rdv_err err;
+
+    *changed = el->now;
+    if ((err = check_post(el, post)) != RDV_OK)
+        return err;
+    return post->once.n > 0 ? post_once(el, post, author, changed) : post_anew(el, post, author);
+}
+
+enum rdv_err se_records_put(struct se_element *el, uint8_t slot, struct rdv_span content,
+                            const struct se_account *author)
+{
+    const struct se_post post = { .slot = slot, .content = content };
+
+    int64_t changed;
+
+    return se_records_post(el, &post, author, &changed);
+}
+
+enum rdv_err se_records_get(struct se_element *el, struct se_record_info *info, struct rdv_buf *out,
+                            uint8_t slot)
+{
+    struct se_record_info about;
+    struct rdv_span sealed;
+    enum rdv_err err;
+
+    if ((err = se_store_record_get(el->store, &about, &sealed, slot)) == RDV_OK &&
         (err = se_seal_open(el->seal, out, place_of_content(slot), sealed)) == RDV_ERR_CORRUPT)
         log_error("%s: record %02X: its sealed content is damaged", el->sen, (unsigned)slot);
-    return err;
+    if (info != NULL)
+        *info = about;
+    return err == RDV_ERR_ABSENT ? RDV_OK : err;
 }

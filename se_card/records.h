@@ -10,17 +10,34 @@
 #define SE_RECORD_DEFAULT 4096       /* bytes of content, unless set otherwise */
 #define SE_RECORD_MOST (1024 * 1024) /* that can be set */
 
+#define SE_ONCE_KEPT 1024 /* posts of an account that a repeat is known among */
+
+struct se_post {
+    uint8_t slot;
+    struct rdv_span content; /* none clears the record */
+    struct rdv_span type;    /* a media type of printable ASCII; may be empty */
+    struct rdv_span once;    /* a number used once, by which a repeat is known; may be empty */
+};
+
 /*
- * Replaces a record's content; empty content clears it. A guest's post limit and quota are counted.
- * Must run inside a store transaction.
- * Returns: RDV_ERR_LIMIT (too long, or a limit of the account), RDV_ERR_FULL, RDV_ERR_IO.
+ * Replaces a record's content. A guest's post limit and quota are counted. Must run inside a store
+ * transaction.
+ * With `once`, the same post again changes nothing and counts nothing. Out: *changed, when it was
+ * made (first).
+ * Returns: RDV_ERR_LIMIT (too long, or a limit of the account), RDV_ERR_RANGE (type, once),
+ * RDV_ERR_EXISTS (`once` stands for another post), RDV_ERR_FULL, RDV_ERR_IO.
  */
+RDV_MUST_USE enum rdv_err se_records_post(struct se_element *el, const struct se_post *post,
+                                          const struct se_account *author, int64_t *changed);
+
+/* A post with neither type nor number. */
 RDV_MUST_USE enum rdv_err se_records_put(struct se_element *el, uint8_t slot,
                                          struct rdv_span content, const struct se_account *author);
 
-/* Appends the content; nothing for an empty record. Returns: RDV_ERR_CORRUPT (logged), RDV_ERR_IO.
- */
-RDV_MUST_USE enum rdv_err se_records_get(struct se_element *el, struct rdv_buf *out, uint8_t slot);
+/* Appends the content; nothing for an empty record. *info, if wanted, tells about it. Returns:
+ * RDV_ERR_CORRUPT (logged), RDV_ERR_IO. */
+RDV_MUST_USE enum rdv_err se_records_get(struct se_element *el, struct se_record_info *info,
+                                         struct rdv_buf *out, uint8_t slot);
 
 /* What was set for a record, or the defaults. */
 RDV_MUST_USE enum rdv_err se_records_setting(struct se_element *el, struct se_record_setting *out,

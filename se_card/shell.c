@@ -269,7 +269,7 @@ SE_HANDLER(se_shell_read_record)
 
     if (rq->payload.n != 0)
         return RDV_ERR_TRAILING;
-    if ((err = se_records_get(s->el, answer->out, rq->slot)) != RDV_OK)
+    if ((err = se_records_get(s->el, NULL, answer->out, rq->slot)) != RDV_OK)
         return err;
     return rdv_put_text(answer->out, "\r\n");
 }

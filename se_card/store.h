@@ -19,8 +19,10 @@
 
 struct se_store;
 
-#define SE_NAME_MAX 64 /* bytes of an account name or identity */
-#define SE_KEK_MAX 256 /* bytes of a key-encryption key's URI, with NUL */
+#define SE_NAME_MAX 64  /* bytes of an account name or identity */
+#define SE_TYPE_MAX 127 /* bytes of a media type */
+#define SE_ONCE_MAX 32  /* bytes of a number used once */
+#define SE_KEK_MAX 256  /* bytes of a key-encryption key's URI, with NUL */
 
 struct se_store_element {
     char sen[16];
@@ -58,7 +60,8 @@ struct se_record_setting {
 struct se_record_info {
     uint8_t slot;
     int64_t author, changed;
-    size_t sealed_bytes; /* 0: empty */
+    size_t sealed_bytes;        /* 0: empty */
+    char type[SE_TYPE_MAX + 1]; /* "": not told */
 };
 
 struct se_audit_row {
@@ -159,16 +162,26 @@ RDV_MUST_USE enum rdv_err se_store_identity_drop_all(struct se_store *st, int64_
 RDV_MUST_USE enum rdv_err se_store_identity_get(struct se_store *st, char out[SE_NAME_MAX + 1],
                                                 int64_t account, unsigned n);
 
-RDV_MUST_USE enum rdv_err se_store_record_put(struct se_store *st, uint8_t slot,
-                                              struct rdv_span sealed, int64_t author,
-                                              int64_t changed);
+/* Writes `sealed` as in->slot's content, with author, moment and type of `in`. */
+RDV_MUST_USE enum rdv_err se_store_record_put(struct se_store *st, const struct se_record_info *in,
+                                              struct rdv_span sealed);
 RDV_MUST_USE enum rdv_err se_store_record_clear(struct se_store *st, uint8_t slot);
 /* *sealed is valid until the next call on the store. Returns: RDV_ERR_ABSENT. */
-RDV_MUST_USE enum rdv_err se_store_record_get(struct se_store *st, struct rdv_span *sealed,
-                                              uint8_t slot);
+RDV_MUST_USE enum rdv_err se_store_record_get(struct se_store *st, struct se_record_info *out,
+                                              struct rdv_span *sealed, uint8_t slot);
 /* The first record that is not empty, from `slot` on. Returns: RDV_ERR_ABSENT. */
 RDV_MUST_USE enum rdv_err se_store_record_from(struct se_store *st, struct se_record_info *out,
                                                unsigned slot);
+
+/* A post of the account that carried this number: what was kept of it. *sealed is valid until the
+ * next call on the store. Returns: RDV_ERR_ABSENT. */
+RDV_MUST_USE enum rdv_err se_store_once_get(struct se_store *st, int64_t account,
+                                            struct rdv_span once, struct rdv_span *sealed,
+                                            int64_t *changed);
+/* Keeps it; the account's oldest beyond `most` are forgotten. */
+RDV_MUST_USE enum rdv_err se_store_once_add(struct se_store *st, int64_t account,
+                                            struct rdv_span once, struct rdv_span sealed,
+                                            int64_t changed, unsigned most);
 
 /* Returns: RDV_ERR_ABSENT when none was made. */
 RDV_MUST_USE enum rdv_err se_store_setting_get(struct se_store *st, struct se_record_setting *out,

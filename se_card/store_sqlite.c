@@ -68,12 +68,19 @@ static const char *const sql[SQL_N_STATEMENTS] = {
     [SQL_IDENTITY_DROP_ALL] = "DELETE FROM identity WHERE account = ?1",
     [SQL_IDENTITY_GET] = "SELECT identity FROM identity WHERE account = ?1 ORDER BY identity"
                          " LIMIT 1 OFFSET ?2",
-    [SQL_RECORD_PUT] = "INSERT INTO record (slot, content, author, changed) VALUES (?1, ?2, ?3, ?4)"
-                       " ON CONFLICT (slot) DO UPDATE SET content = ?2, author = ?3, changed = ?4",
+    [SQL_RECORD_PUT] = "INSERT INTO record (slot, content, author, changed, type)"
+                       " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (slot)"
+                       " DO UPDATE SET content = ?2, author = ?3, changed = ?4, type = ?5",
     [SQL_RECORD_CLEAR] = "DELETE FROM record WHERE slot = ?1",
-    [SQL_RECORD_GET] = "SELECT content FROM record WHERE slot = ?1",
-    [SQL_RECORD_FROM] = "SELECT slot, author, changed, length(content) FROM record WHERE slot >= ?1"
-                        " ORDER BY slot LIMIT 1",
+    [SQL_RECORD_GET] = "SELECT slot, author, changed, length(content), type, content FROM record"
+                       " WHERE slot = ?1",
+    [SQL_RECORD_FROM] = "SELECT slot, author, changed, length(content), type FROM record"
+                        " WHERE slot >= ?1 ORDER BY slot LIMIT 1",
+    [SQL_ONCE_GET] = "SELECT digest, changed FROM once WHERE account = ?1 AND once = ?2",
+    [SQL_ONCE_ADD] = "INSERT INTO once (account, n, once, digest, changed)"
+                     " SELECT ?1, ifnull(max(n), 0) + 1, ?2, ?3, ?4 FROM once WHERE account = ?1",
+    [SQL_ONCE_TRIM] = "DELETE FROM once WHERE account = ?1 AND n <="
+                      " (SELECT max(n) FROM once WHERE account = ?1) - ?2",
     [SQL_SETTING_GET] = "SELECT ttl, keep, most FROM record_setting WHERE slot = ?1",
     [SQL_SETTING_PUT] = "INSERT OR REPLACE INTO record_setting (slot, ttl, keep, most)"
                         " VALUES (?1, ?2, ?3, ?4)",

@@ -390,6 +390,22 @@ SE_HANDLER(se_words_guest_unlock)
     return se_accounts_unlock(s->el, a.id);
 }
 
+SE_HANDLER(se_words_guest_psk)
+{
+    struct se_account a;
+    struct rdv_key psk = { 0 };
+    enum rdv_err err;
+
+    if ((err = se_words_account(s, &a, rq)) == RDV_OK && a.root)
+        err = se_fault(s->el, RDV_ERR_DENIED, "root's key is never read back");
+    if (err == RDV_OK && (err = se_accounts_psk(s->el, &psk, a.id)) == RDV_OK) {
+        se_answer_bytes(answer, "psk", (struct rdv_span){ psk.bytes, sizeof(psk.bytes) });
+        se_answer_row_end(answer);
+    }
+    rdv_key_wipe(&psk);
+    return err;
+}
+
 SE_HANDLER(se_words_guest_rotate)
 {
     const struct rdv_span *value = rdv_words_arg(rq->words, "psk");

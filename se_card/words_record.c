@@ -24,6 +24,8 @@ static enum rdv_err say_record(struct se_session *s, struct se_answer *answer,
         return err;
     se_answer_name(answer, "author", author);
     se_answer_moment(answer, "changed", info->changed, "");
+    if (info->type[0] != '\0')
+        se_answer_name(answer, "type", info->type);
     return RDV_OK;
 }
 
@@ -106,4 +108,58 @@ SE_HANDLER(se_words_record_clear)
 {
     (void)answer;
     return se_records_put(s->el, rq->slot, RDV_LIT(""), &s->me);
+}
+
+/* --- content ---------------------------------------------------------------------------------- */
+
+static struct rdv_span value_of(const struct se_request *rq, const char *key)
+{
+    const struct rdv_span *value = rdv_words_arg(rq->words, key);
+
+    return value == NULL ? RDV_LIT("") : *value;
+}
+
+SE_HANDLER(se_words_put)
+{
+    const struct se_post post = { .slot = rq->slot,
+                                  .content = value_of(rq, "content"),
+                                  .type = value_of(rq, "type"),
+                                  .once = value_of(rq, "once") };
+    int64_t changed;
+    enum rdv_err err;
+
+    if (rdv_words_arg(rq->words, "once") != NULL && post.once.n == 0)
+        return se_fault(s->el, RDV_ERR_RANGE, "once: at least a byte");
+    if ((err = se_records_post(s->el, &post, &s->me, &changed)) != RDV_OK)
+        return err;
+    se_answer_slot(answer, "record", rq->slot);
+    se_answer_moment(answer, "changed", changed, "");
+    se_answer_row_end(answer);
+    return RDV_OK;
+}
+
+SE_HANDLER(se_words_get)
+{
+    struct rdv_buf content = RDV_BUF(SE_RECORD_MOST);
+    char author[SE_NAME_MAX + 1];
+    struct se_record_info info;
+    enum rdv_err err;
+
+    if ((err = se_records_get(s->el, &info, &content, rq->slot)) != RDV_OK)
+        goto out;
+    if (info.sealed_bytes > 0) {
+        err = se_store_account_name(s->el->store, author, info.author);
+        if (err != RDV_OK && err != RDV_ERR_ABSENT)
+            goto out;
+        err = RDV_OK;
+        if (info.type[0] != '\0')
+            se_answer_name(answer, "type", info.type);
+        se_answer_name(answer, "author", author);
+        se_answer_moment(answer, "changed", info.changed, "");
+    }
+    se_answer_bytes(answer, "content", rdv_buf_view(&content));
+    se_answer_row_end(answer);
+out:
+    rdv_buf_free(&content);
+    return err;
 }

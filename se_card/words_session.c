@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "se_card/accounts.h"
 #include "se_card/card.h"
 #include "se_card/handlers.h"
 #include "se_card/moment.h"
@@ -148,4 +149,30 @@ SE_HANDLER(se_words_session_end)
         return RDV_OK;
     }
     return se_fault(s->el, RDV_ERR_ABSENT, "no session %lld", (long long)id);
+}
+
+/* --- oneself ---------------------------------------------------------------------------------- */
+
+SE_HANDLER(se_words_echo)
+{
+    (void)s;
+    se_answer_bytes(answer, "data", *rdv_words_arg(rq->words, "data"));
+    se_answer_row_end(answer);
+    return RDV_OK;
+}
+
+SE_HANDLER(se_words_rekey)
+{
+    struct rdv_key psk = { 0 };
+    enum rdv_err err;
+
+    (void)answer;
+    if ((err = rdv_key_import(&psk, *rdv_words_arg(rq->words, "psk"))) != RDV_OK)
+        err = se_fault(s->el, err, "psk: 32 bytes that are not all 0");
+    else
+        err = se_accounts_set_psk(s->el, s->account, &psk);
+    if (err == RDV_OK)
+        s->state.psk_serial++; /* its own session goes on */
+    rdv_key_wipe(&psk);
+    return err;
 }

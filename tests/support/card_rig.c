@@ -129,6 +129,18 @@ void t_rig_ask(struct t_rig *rig, const char *text)
     rdv_buf_free(&records);
 }
 
+void t_rig_feed(struct t_rig *rig, struct rdv_span records)
+{
+    struct rdv_reader rd = { records };
+    struct rdv_span record;
+
+    while (rd.rest.n > 0) {
+        T_MUST_OK(rdv_tls_record_peek(&record, rd.rest));
+        T_MUST_OK(rdv_get_bytes(&rd, &record, record.n));
+        feed(rig, record);
+    }
+}
+
 struct rdv_span t_rig_hear(struct t_rig *rig)
 {
     take_responses(rig);

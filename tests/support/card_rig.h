@@ -49,6 +49,8 @@ void t_notation_of_all(struct rdv_buf *out, struct rdv_span items);
 /* The same in two halves, so that several rigs can share a turn: ask, se_turn_run, hear. The text
  * must fit in one record. */
 void t_rig_ask(struct t_rig *rig, const char *text);
+/* The same for whole records of any kind. */
+void t_rig_feed(struct t_rig *rig, struct rdv_span records);
 struct rdv_span t_rig_hear(struct t_rig *rig);
 
 #endif

@@ -44,6 +44,22 @@ void t_vectors(const char *path, void (*each)(const struct t_vector *vector))
     (void)fclose(f);
 }
 
+void t_lines(const char *path, void (*each)(const char *line))
+{
+    FILE *f = open_source(path);
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t n;
+
+    while ((n = getline(&line, &size, f)) > 0) {
+        if (line[n - 1] == '\n')
+            line[n - 1] = '\0';
+        each(line);
+    }
+    free(line);
+    (void)fclose(f);
+}
+
 const char *t_block(const char *path, const char *name)
 {
     static char kept[16][BLOCK_MAX];

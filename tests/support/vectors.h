@@ -15,6 +15,9 @@ struct t_vector {
  * one cannot be read. */
 void t_vectors(const char *path, void (*each)(const struct t_vector *vector));
 
+/* Calls `each` with every line, without its end. */
+void t_lines(const char *path, void (*each)(const char *line));
+
 /* The text between "```NAME" and "```" of a document, without blanks, in memory that lives until
  * the process ends; stops the test when there is no such block. */
 const char *t_block(const char *path, const char *name);

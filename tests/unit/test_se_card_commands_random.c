@@ -242,7 +242,7 @@ static void look(void)
 
     for (unsigned slot = 0; slot < 256; slot++) {
         rdv_buf_clear(&content);
-        T_OK(se_records_get(element.el, &content, (uint8_t)slot));
+        T_OK(se_records_get(element.el, NULL, &content, (uint8_t)slot));
         check(rdv_span_equal(rdv_buf_view(&content),
                              (struct rdv_span){ (const uint8_t *)game.records[slot].bytes,
                                                 game.records[slot].n }),

@@ -207,6 +207,93 @@ static void a_request_ended_by_closing_is_not_run(void)
     stop();
 }
 
+/* --- what is long ----------------------------------------------------------------------------- */
+
+/* Puts n bytes into record 0, in records of all sizes; true when it was accepted. */
+static bool put_long(size_t n)
+{
+    struct rdv_buf bytes = RDV_BUF(RDV_RPC_MESSAGE_MAX), said = RDV_BUF(1024);
+    struct rdv_span rest;
+    uint8_t *room;
+    size_t cut = 1;
+    bool done;
+
+    T_MUST(rdv_rpc_put_request(&bytes, 3, "put") == RDV_OK &&
+           rdv_cbor_put_map(&bytes, 2) == RDV_OK &&
+           rdv_cbor_put_text(&bytes, RDV_LIT("record")) == RDV_OK &&
+           rdv_cbor_put_uint(&bytes, 0) == RDV_OK &&
+           rdv_cbor_put_text(&bytes, RDV_LIT("content")) == RDV_OK &&
+           rdv_put_u8(&bytes, 0x5a) == RDV_OK && rdv_put_u32(&bytes, (uint32_t)n) == RDV_OK &&
+           rdv_buf_room(&bytes, &room, n) == RDV_OK);
+    for (size_t i = 0; i < n; i++)
+        room[i] = (uint8_t)(i * 31 + i / 4096);
+    rdv_buf_grew(&bytes, n);
+    for (rest = rdv_buf_view(&bytes); rest.n > 0; cut = cut * 3 + 1) {
+        const size_t piece = cut < rest.n ? cut : rest.n;
+
+        t_notation_of_all(&said, t_rig_say_bytes(&rig, (struct rdv_span){ rest.p, piece }));
+        rest.p += piece;
+        rest.n -= piece;
+    }
+    done = memmem(rdv_buf_view(&said).p, rdv_buf_len(&said), "[3, 0, {", 8) != NULL;
+    rdv_buf_free(&bytes);
+    rdv_buf_free(&said);
+    return done;
+}
+
+/* The content of record 0 in an answer. */
+static void check_long(struct rdv_span said, size_t n)
+{
+    struct rdv_rpc_answer answer;
+    struct rdv_reader value;
+    struct rdv_cbor item;
+    size_t wrong = 0;
+
+    T_MUST_OK(rdv_rpc_get_answer(&answer, said));
+    T_MUST_OK(rdv_cbor_find(&value, answer.body, "content"));
+    T_MUST_OK(rdv_cbor_get(&value, &item));
+    T_MUST(item.n == n);
+    for (size_t i = 0; i < n; i++)
+        wrong += item.bytes.p[i] != (uint8_t)(i * 31 + i / 4096);
+    T_UINT(wrong, 0);
+}
+
+#define MEBI ((size_t)1 << 20)
+
+static void a_record_of_a_mebibyte_goes_in_and_out(void)
+{
+    struct rdv_buf bytes = RDV_BUF(64);
+
+    start(T_PROGRAM);
+    T_TRUE(t_rig_call(&rig, "[1, \"record set\", {\"record\": 0, \"max\": 1048576}]").n > 20);
+    T_TRUE(put_long(MEBI));
+    t_cbor(&bytes, "[4, \"get\", {\"record\": 0}]");
+    check_long(t_rig_say_bytes(&rig, rdv_buf_view(&bytes)), MEBI);
+    T_UINT(t_client_records(rig.client), 3 + 64); /* full ones, and what is left */
+    rdv_buf_free(&bytes);
+    stop();
+}
+
+/* The client says goodbye behind its request: it hears all of the answer, then goodbye. */
+static void a_long_answer_comes_before_goodbye(void)
+{
+    struct rdv_buf bytes = RDV_BUF(64), records = RDV_BUF(1 << 16);
+
+    start(T_PROGRAM);
+    T_TRUE(t_rig_call(&rig, "[1, \"record set\", {\"record\": 0, \"max\": 1048576}]").n > 20);
+    T_TRUE(put_long(MEBI));
+    t_cbor(&bytes, "[4, \"get\", {\"record\": 0}]");
+    rdv_buf_clear(&rig.text);
+    t_client_write(rig.client, rdv_buf_view(&bytes), &records);
+    t_client_close(rig.client, &records);
+    t_rig_feed(&rig, rdv_buf_view(&records));
+    check_long(t_rig_hear(&rig), MEBI);
+    T_UINT(rig.sw, 0x9002);
+    rdv_buf_free(&bytes);
+    rdv_buf_free(&records);
+    stop();
+}
+
 /* --- turns ------------------------------------------------------------------------------------ */
 
 /* A full disk, as this process sees it: no file may grow. */
@@ -293,6 +380,8 @@ static CU_TestInfo tests[] = {
     T_CASE(what_is_too_long_is_refused_by_its_id_and_skipped),
     T_CASE(what_cannot_be_framed_is_answered_once_and_ends_the_session),
     T_CASE(a_request_ended_by_closing_is_not_run),
+    T_CASE(a_record_of_a_mebibyte_goes_in_and_out),
+    T_CASE(a_long_answer_comes_before_goodbye),
     T_CASE(when_the_disk_is_full_only_writes_fail),
     T_CASE(a_backup_within_others_is_run_alone),
     T_CASE(a_session_whose_account_is_gone_ends_without_a_word),

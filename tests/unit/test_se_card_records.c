@@ -72,7 +72,7 @@ static enum rdv_err put_bytes(uint8_t slot, size_t n)
 static struct rdv_span get(uint8_t slot)
 {
     rdv_buf_clear(&out);
-    T_OK(se_records_get(element.el, &out, slot));
+    T_OK(se_records_get(element.el, NULL, &out, slot));
     return rdv_buf_view(&out);
 }
 
@@ -170,17 +170,19 @@ static void what_does_not_open_is_refused_alone(void)
     /* The sealed bytes of another record: they open in their own place only. */
     {
         struct rdv_buf copy = RDV_BUF(200);
+        struct se_record_info info;
         struct rdv_span sealed;
 
-        T_MUST_OK(se_store_record_get(element.el->store, &sealed, 1));
+        T_MUST_OK(se_store_record_get(element.el->store, &info, &sealed, 1));
         T_MUST_OK(rdv_put_bytes(&copy, sealed));
-        T_MUST_OK(se_store_record_put(element.el->store, 0, rdv_buf_view(&copy), author.id, 1));
+        info.slot = 0;
+        T_MUST_OK(se_store_record_put(element.el->store, &info, rdv_buf_view(&copy)));
         rdv_buf_free(&copy);
     }
     T_MUST_OK(se_element_commit(element.el));
     rdv_buf_clear(&out);
     (void)t_logged("");
-    T_ERR(se_records_get(element.el, &out, 0), RDV_ERR_CORRUPT);
+    T_ERR(se_records_get(element.el, NULL, &out, 0), RDV_ERR_CORRUPT);
     T_UINT(rdv_buf_len(&out), 0);
     T_UINT(t_logged("record 00: its sealed content is damaged"), 1);
     T_TEXT(get(1), "good");

@@ -61,6 +61,15 @@ static struct se_account account(int64_t id)
 }
 
 /* A file of these bytes, private. */
+static enum rdv_err put_record(uint8_t slot, const char *sealed, int64_t author, int64_t changed,
+                               const char *type)
+{
+    struct se_record_info info = { .slot = slot, .author = author, .changed = changed };
+
+    (void)snprintf(info.type, sizeof(info.type), "%s", type);
+    return se_store_record_put(store, &info, rdv_span_of(sealed));
+}
+
 static void write_file(const char *bytes)
 {
     const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -261,7 +270,7 @@ static void what_is_not_there_is_absent(void)
     T_ERR(se_store_account_next_psk(store, &one, 1), RDV_ERR_ABSENT);
     T_ERR(se_store_identity_get(store, name, 1, 0), RDV_ERR_ABSENT);
     T_ERR(se_store_address_known(store, 1, "192.0.2.7"), RDV_ERR_ABSENT);
-    T_ERR(se_store_record_get(store, &sealed, 0), RDV_ERR_ABSENT);
+    T_ERR(se_store_record_get(store, &record, &sealed, 0), RDV_ERR_ABSENT);
     T_ERR(se_store_record_from(store, &record, 0), RDV_ERR_ABSENT);
     T_ERR(se_store_record_from(store, &record, 256), RDV_ERR_ABSENT);
     T_ERR(se_store_setting_get(store, &setting, 0), RDV_ERR_ABSENT);
@@ -331,7 +340,7 @@ static void a_deleted_account_leaves_its_name_and_nothing_else(void)
     T_MUST_OK(se_store_account_set_next_psk(store, id, RDV_LIT("sealed-key-to-come"), 9));
     T_MUST_OK(se_store_identity_add(store, RDV_LIT("gone-identity"), id));
     T_MUST_OK(se_store_address_add(store, id, "192.0.2.7", 1, 9));
-    T_MUST_OK(se_store_record_put(store, 0, RDV_LIT("sealed"), id, 1));
+    T_MUST_OK(put_record(0, "sealed", id, 1, ""));
     commit();
     T_MUST_OK(se_store_account_delete(store, id, 5));
     commit();
@@ -416,24 +425,58 @@ static void the_oldest_addresses_are_forgotten(void)
 
 /* --- other rows ------------------------------------------------------------------------------- */
 
+static void numbers_used_once_are_found_until_newer_ones_push_them_out(void)
+{
+    struct rdv_span sealed;
+    int64_t changed, first, other;
+
+    start();
+    first = add_account("first");
+    other = add_account("other");
+    for (uint8_t i = 0; i < 6; i++) {
+        T_OK(se_store_once_add(store, first, (struct rdv_span){ &i, 1 }, RDV_LIT("sealed"), i, 4));
+        if (i < 2)
+            T_OK(se_store_once_add(store, other, (struct rdv_span){ &i, 1 }, RDV_LIT("its"), 70,
+                                   4));
+    }
+    for (uint8_t i = 0; i < 6; i++) {
+        const struct rdv_span once = { &i, 1 };
+
+        T_ERR(se_store_once_get(store, first, once, &sealed, &changed),
+              i < 2 ? RDV_ERR_ABSENT : RDV_OK);
+        T_UINT((unsigned)changed, i < 2 ? 0 : i);
+        T_ERR(se_store_once_get(store, other, once, &sealed, &changed),
+              i < 2 ? RDV_OK : RDV_ERR_ABSENT);
+    }
+    T_ERR(se_store_once_add(store, first, t_hex("05"), RDV_LIT("again"), 1, 4), RDV_ERR_EXISTS);
+    T_OK(se_store_account_delete(store, first, 1));
+    T_ERR(se_store_once_get(store, first, t_hex("05"), &sealed, &changed), RDV_ERR_ABSENT);
+    T_OK(se_store_once_get(store, other, t_hex("00"), &sealed, &changed));
+    T_TEXT(sealed, "its");
+    stop();
+}
+
 static void records_are_found_by_number(void)
 {
     struct se_record_info info;
     struct rdv_span sealed;
 
     start();
-    T_OK(se_store_record_put(store, 0xFF, RDV_LIT("last"), 7, 70));
-    T_OK(se_store_record_put(store, 0x10, RDV_LIT("first"), 7, 70));
-    T_OK(se_store_record_put(store, 0x10, RDV_LIT("again"), 8, 80));
+    T_OK(put_record(0xFF, "last", 7, 70, ""));
+    T_OK(put_record(0x10, "first", 7, 70, "text/plain"));
+    T_OK(put_record(0x10, "again", 8, 80, "a/b"));
     T_OK(se_store_record_from(store, &info, 0));
     T_TRUE(info.slot == 0x10 && info.author == 8 && info.changed == 80 && info.sealed_bytes == 5);
+    T_TEXT(rdv_span_of(info.type), "a/b");
     T_OK(se_store_record_from(store, &info, 0x11));
     T_TRUE(info.slot == 0xFF);
-    T_OK(se_store_record_get(store, &sealed, 0x10));
+    T_OK(se_store_record_get(store, &info, &sealed, 0x10));
     T_TEXT(sealed, "again");
+    T_TRUE(info.slot == 0x10 && info.author == 8 && info.changed == 80 && info.sealed_bytes == 5);
+    T_TEXT(rdv_span_of(info.type), "a/b");
     T_OK(se_store_record_clear(store, 0x10));
     T_OK(se_store_record_clear(store, 0x11));
-    T_ERR(se_store_record_get(store, &sealed, 0x10), RDV_ERR_ABSENT);
+    T_ERR(se_store_record_get(store, &info, &sealed, 0x10), RDV_ERR_ABSENT);
     stop();
 }
 
@@ -525,6 +568,7 @@ static CU_TestInfo tests[] = {
     T_CASE(a_new_key_ends_what_a_used_one_does_not),
     T_CASE(the_oldest_addresses_are_forgotten),
     T_CASE(records_are_found_by_number),
+    T_CASE(numbers_used_once_are_found_until_newer_ones_push_them_out),
     T_CASE(identities_are_given_in_order),
     T_CASE(a_damaged_row_is_named_so_and_the_others_are_served),
     T_CASE(a_copy_is_private_whole_and_opens_alone),
