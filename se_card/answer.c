@@ -117,8 +117,10 @@ void se_answer_bytes(struct se_answer *a, const char *key, struct rdv_span value
 {
     if (key_for_programs(a, key))
         note(a, rdv_cbor_put_bytes(a->out, value));
-    if (a->for_programs || a->err != RDV_OK)
+    if (a->for_programs || value.n == 0) {
+        word_for_people(a, key, value);
         return;
+    }
     note(a, rdv_put_text(a->out, key));
     note(a, rdv_put_u8(a->out, '='));
     note(a, rdv_hex_put(a->out, value));

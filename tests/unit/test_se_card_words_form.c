@@ -124,7 +124,7 @@ static const struct {
     { "!key unwrap 03 blob=00", "ERR range not a blob\r\n" },
     { "!put 30 content=68690A type=text/plain once=01", "record=30 changed=" NOW "\r\nOK\r\n" },
     { "!get 30", "type=text/plain author=root changed=" NOW " content=68690A\r\nOK\r\n" },
-    { "!get 31", "content=\r\nOK\r\n" },
+    { "!get 31", "content=\"\"\r\nOK\r\n" },
     { "!record show 30", "record=30 bytes=3 author=root changed=" NOW
                          " type=text/plain ttl=none keep=all max=4096\r\nOK\r\n" },
     { "!echo data=00ff", "data=00FF\r\nOK\r\n" },
