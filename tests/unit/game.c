@@ -31,7 +31,8 @@ static unsigned dice(const struct turn *t, unsigned sides)
 
 /* --- writing a line and its request ----------------------------------------------------------- */
 
-static void append(char *to, size_t size, const char *format, va_list ap)
+__attribute__((format(printf, 3, 0))) static void append(char *to, size_t size, const char *format,
+                                                         va_list ap)
 {
     const size_t n = strlen(to);
 
