@@ -18,8 +18,12 @@
 
 #define SE_AUDIT_KEEP 100000 /* rows kept, unless told otherwise */
 #define SE_AUDIT_SLACK 10    /* percent more than that before the oldest go, in one batch */
-#define SE_AUDIT_A_SECOND 20 /* refusals and failed logins written; the rest are counted */
-#define SE_AUDIT_WAITING 32  /* failed logins that wait for the next transaction */
+/* Refusals and failed logins written; the rest are counted. So many an hour, that nobody can push
+ * what root did out of the rows that are kept in less than days. */
+#define SE_AUDIT_A_SECOND 20
+#define SE_AUDIT_AN_HOUR 500
+#define SE_AUDIT_SUM_MS 10000 /* at least between two sums of what was left out */
+#define SE_AUDIT_WAITING 32   /* failed logins that wait for the next transaction */
 
 struct se_audit_event {
     const char *actor; /* account name, or an identity in quotes of its own */
@@ -34,7 +38,7 @@ struct se_audit {
     int64_t seq;      /* of the last row */
     int64_t rows;     /* in the table */
     int64_t keep;
-    struct rdv_log_limit refusals;
+    struct rdv_log_limit of_second, of_hour;
     /* Failed logins, which have no transaction of their own. */
     struct se_audit_waiting {
         int64_t time;
@@ -44,6 +48,7 @@ struct se_audit {
     unsigned long unsaid;  /* left out since the last row that said so */
     unsigned long telling; /* said so by a row of the open transaction */
     uint64_t left_out;     /* ms, when the last one was */
+    uint64_t summed;       /* ms, when it was said without a row of the kind; 0: never */
 };
 
 /* Reads where the chain stands. */
@@ -53,9 +58,10 @@ RDV_MUST_USE enum rdv_err se_audit_open(struct se_audit *a, struct se_store *sto
 RDV_MUST_USE enum rdv_err se_audit_add(struct se_audit *a, struct se_store *store, int64_t now,
                                        const struct se_audit_event *event);
 
-/* The same for what strangers and guests can cause at will: beyond SE_AUDIT_A_SECOND it is left out
- * and counted. The next row of the kind says how many there were, or se_audit_flush does once a
- * second has passed without one. `ms` is of a clock that never goes back. */
+/* The same for what strangers and guests can cause at will: beyond SE_AUDIT_A_SECOND or
+ * SE_AUDIT_AN_HOUR it is left out and counted. The next row of the kind says how many there were,
+ * or se_audit_flush does once a second has passed without one. `ms` is of a clock that never goes
+ * back. */
 RDV_MUST_USE enum rdv_err se_audit_refused(struct se_audit *a, struct se_store *store, int64_t now,
                                            uint64_t ms, const struct se_audit_event *event);
 

@@ -151,7 +151,8 @@ static bool may_write(struct se_audit *a, uint64_t ms)
 {
     unsigned long unsaid;
 
-    if (rdv_log_may(&a->refusals, SE_AUDIT_A_SECOND, ms, &unsaid))
+    if (rdv_log_may(&a->of_second, SE_AUDIT_A_SECOND, ms, &unsaid) &&
+        rdv_log_may(&a->of_hour, SE_AUDIT_AN_HOUR, ms / 3600, &unsaid)) /* its seconds are hours */
         return true;
     se_audit_left_out(a, ms);
     return false;
@@ -189,7 +190,8 @@ void se_audit_login_failed(struct se_audit *a, int64_t now, uint64_t ms, struct 
 
 static bool is_over(const struct se_audit *a, uint64_t ms)
 {
-    return a->unsaid > 0 && ms - a->left_out >= 1000;
+    return a->unsaid > 0 && ms - a->left_out >= 1000 &&
+           (a->summed == 0 || ms - a->summed >= SE_AUDIT_SUM_MS);
 }
 
 bool se_audit_has_waiting(const struct se_audit *a, uint64_t ms)
@@ -209,7 +211,10 @@ enum rdv_err se_audit_flush(struct se_audit *a, struct se_store *store, int64_t 
             (err = se_audit_add(a, store, w->time, &event)) != RDV_OK)
             return err;
     }
-    return is_over(a, ms) ? add_unsaid(a, store, now) : RDV_OK;
+    if (!is_over(a, ms))
+        return RDV_OK;
+    a->summed = ms;
+    return add_unsaid(a, store, now);
 }
 
 enum rdv_err se_audit_rewind(struct se_audit *a, struct se_store *store)
@@ -221,6 +226,7 @@ enum rdv_err se_audit_rolled_back(struct se_audit *a, struct se_store *store)
 {
     a->unsaid += a->telling;
     a->telling = 0;
+    a->summed = 0;
     return read_end(a, store);
 }
 

@@ -123,7 +123,7 @@ struct se_element *fuzz_element_begin(struct se_session *s, uint8_t choice)
 {
     if (element == NULL)
         make_element();
-    element->audit.refusals = (struct rdv_log_limit){ 0 };
+    element->audit.of_second = element->audit.of_hour = (struct rdv_log_limit){ 0 };
     element->audit.unsaid = 0;
     element->read_only = (choice & 2) != 0;
     RDV_INVARIANT(se_element_begin(element) == RDV_OK &&

@@ -2,6 +2,7 @@
 #include "se_card/audit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hex.h"
@@ -253,6 +254,35 @@ static void the_end_of_a_flood_is_told_by_itself(void)
     stop();
 }
 
+/* Or a stranger could push out in an hour what root did in a year. */
+static void a_flood_that_goes_on_takes_few_rows_and_is_counted_all_the_same(void)
+{
+    const unsigned hours = 3, a_second = 4;
+    unsigned refused = 0, told = 0;
+
+    start();
+    audit.keep = 100000;
+    for (unsigned second = 0; second < 3600 * hours; second++) {
+        if (second % 7 != 0) { /* with breaks, so that it seems to end */
+            refuse(a_second, 1000 * (second + 1));
+            refused += a_second;
+        }
+        T_MUST_OK(se_audit_flush(&audit, store, NOW, 1000 * (second + 1) + 999));
+        commit();
+    }
+    T_MUST_OK(se_audit_flush(&audit, store, NOW, 3600 * 1000 * (hours + 1)));
+    T_TRUE((unsigned)audit.seq <= hours * (SE_AUDIT_AN_HOUR + 3600 * 1000 / SE_AUDIT_SUM_MS) + 50);
+    for (int64_t seq = 1; seq <= audit.seq; seq++) {
+        const struct se_audit_row row = row_at(seq);
+        char detail[64];
+
+        T_MUST_OK(rdv_span_to_text(detail, sizeof(detail), row.detail));
+        told += rdv_span_is(row.action, "refusals") ? (unsigned)strtoul(detail, NULL, 10) : 1;
+    }
+    T_UINT(told, refused);
+    stop();
+}
+
 static void a_sum_that_is_rolled_back_is_said_again(void)
 {
     start();
@@ -356,6 +386,7 @@ static CU_TestInfo tests[] = {
     T_CASE(the_table_never_grows_past_its_limit),
     T_CASE(refusals_beyond_a_number_in_a_second_are_summed_up),
     T_CASE(the_end_of_a_flood_is_told_by_itself),
+    T_CASE(a_flood_that_goes_on_takes_few_rows_and_is_counted_all_the_same),
     T_CASE(a_sum_that_is_rolled_back_is_said_again),
     T_CASE(what_cannot_be_written_is_counted),
     T_CASE(a_failed_login_waits_for_the_next_transaction),

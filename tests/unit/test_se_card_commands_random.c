@@ -217,8 +217,9 @@ static bool play(void)
     enum rdv_err err;
 
     game.now = element.el->now += dice(4) == 0;
-    element.el->now_ms += 1000; /* no refusal is left out of the audit */
-    if (dice(16) == 0) {        /* root changes somebody */
+    /* No refusal is left out of the audit. */
+    element.el->now_ms += 3600 * 1000 / SE_AUDIT_AN_HOUR + 1;
+    if (dice(16) == 0) { /* root changes somebody */
         who = 0;
         c = se_command_named(dice(2) == 0 ? RDV_LIT("guest set") : RDV_LIT("guest enable"));
         n = 1;
