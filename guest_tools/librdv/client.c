@@ -65,6 +65,23 @@ enum rdv_err rdv_client_wait(struct rdv_client *c, struct rdv_answer *out)
     return err;
 }
 
+bool rdv_client_is_open(struct rdv_client *c)
+{
+    struct rdv_exchange x = { .in = c->chunk, .n_in = CHUNK };
+    struct rdv_answer none;
+    enum rdv_err err;
+
+    if (!rdv_session_is_open(c->session) || rdv_session_room(c->session) < CHUNK)
+        return rdv_session_is_open(c->session);
+    err = c->transport.exchange(c->transport.user, &x);
+    if (x.received > 0)
+        err = rdv_session_receive(c->session, x.in, x.received);
+    if (err != RDV_OK && err != RDV_ERR_TIMEOUT)
+        rdv_session_break(c->session, err, "the server has closed the connection");
+    /* A goodbye is read here; there is no answer to come. */
+    return rdv_session_next(c->session, &none) == RDV_ERR_SHORT;
+}
+
 struct rdv_session *rdv_client_session(struct rdv_client *c)
 {
     return c->session;

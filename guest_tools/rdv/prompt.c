@@ -87,11 +87,12 @@ enum rdv_err tool_prompt(struct rdv_buf *line, const char *question, struct rdv_
     hidden.c_lflag &= ~(tcflag_t)(ECHO | ICANON | ISIG);
     (void)sigfillset(&all);
     (void)sigprocmask(SIG_BLOCK, &all, &before);
-    write_all(fd, question);
-    if (tcsetattr(fd, TCSAFLUSH, &hidden) != 0)
+    if (tcsetattr(fd, TCSAFLUSH, &hidden) != 0) {
         err = RDV_ERR_IO; /* it would be shown */
-    else
+    } else {
+        write_all(fd, question);
         err = read_line(line, fd, &shown);
+    }
     (void)tcsetattr(fd, TCSAFLUSH, &shown);
     write_all(fd, "\n");
     (void)sigprocmask(SIG_SETMASK, &before, NULL);

@@ -165,6 +165,27 @@ static void several_lines_may_be_under_way(void)
     leave(&f);
 }
 
+static void the_end_is_seen_without_asking(void)
+{
+    struct far_end f = a_far_end();
+    struct rdv_client *c = opened(&f);
+
+    T_TRUE(rdv_client_is_open(c));
+    expect_say(c, "I00", "<I00>");
+    T_TRUE(rdv_client_is_open(c));
+    t_server_close(f.server, &f.to_client);
+    T_TRUE(!rdv_client_is_open(c));
+    T_TRUE(!rdv_client_is_open(c));
+    rdv_client_close(c);
+    leave(&f);
+    f = a_far_end();
+    c = opened(&f);
+    f.breaks = 1;
+    T_TRUE(!rdv_client_is_open(c));
+    rdv_client_close(c);
+    leave(&f);
+}
+
 static void an_answer_that_does_not_come_breaks_the_session(void)
 {
     struct far_end f = a_far_end();
@@ -371,6 +392,7 @@ static CU_TestInfo tests[] = {
     T_CASE(a_caller_may_move_the_bytes),
     T_CASE(bytes_may_trickle),
     T_CASE(several_lines_may_be_under_way),
+    T_CASE(the_end_is_seen_without_asking),
     T_CASE(an_answer_that_does_not_come_breaks_the_session),
     T_CASE(a_connection_may_break_at_every_byte),
     T_CASE(the_key_may_come_from_a_file_or_a_function),

@@ -74,6 +74,9 @@ const char *rdv_client_why(const struct rdv_client *c);
 /* --- requests ----------------------------------------------------------------------------------
  */
 
+/* Looks, without waiting, whether the server has ended the session. Nothing may be unanswered. */
+bool rdv_client_is_open(struct rdv_client *c);
+
 /* The session, to ask several things before waiting. */
 struct rdv_session *rdv_client_session(struct rdv_client *c);
 
