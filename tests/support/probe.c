@@ -112,6 +112,8 @@ static void set_option(struct probe_config *config, const char *name, const char
         config->login.sen = value[0] == '\0' ? NULL : value;
     else if (strcmp(name, "--identity") == 0)
         config->login.identity = value;
+    else if (strcmp(name, "--alpn") == 0)
+        config->login.alpn = value;
     else if (strcmp(name, "--receive-buffer") == 0)
         config->receive_buffer = (int)probe_number(value, 0, 1 << 24);
     else if (strcmp(name, "--deadline") == 0)
@@ -124,7 +126,8 @@ static void set_option(struct probe_config *config, const char *name, const char
 static _Noreturn void usage(void)
 {
     fprintf(stderr, "usage: probe --at HOST:PORT [--sen NAME] [--identity ID] [--psk HEX]\n"
-                    "             [--psk-ke-only] [--receive-buffer BYTES] [--deadline MS]\n"
+                    "             [--alpn PROTOCOL] [--psk-ke-only] [--receive-buffer BYTES] "
+                    "[--deadline MS]\n"
                     "             SUBCOMMAND ARGUMENT ...\n");
     for (size_t i = 0; i < sizeof(subcommands) / sizeof(subcommands[0]); i++)
         fprintf(stderr, "  %s %s\n", subcommands[i].name, subcommands[i].help);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * `probe play STEP ...`: one connection, step by step. A step is NAME or NAME:ARGUMENT; TEXT knows
- * \r \n \t \\ \xNN, and @PATH stands for what a file holds.
+ * \r \n \t \\ \xNN, and @PATH stands for what a file holds. CBOR is written as in notation.h.
  */
 #include "tests/support/probe.h"
 
@@ -17,6 +17,8 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "schema/wire/rpc.h"
+#include "tests/support/notation.h"
 
 #define TEXT_MAX (4 * 1024 * 1024)
 #define POLL_NS 5000000
@@ -24,8 +26,10 @@
 struct play {
     struct probe_conn conn;
     bool held;            /* sends nothing until `go` */
+    bool lazy;            /* sends on while it waits for answers */
     size_t piece;         /* of text in one record; 0: all of it */
     struct rdv_buf hello; /* not sent yet */
+    struct rdv_buf heard; /* CBOR that came with an answer before it was asked for */
 };
 
 /* --- arguments -------------------------------------------------------------------------------- */
@@ -87,7 +91,9 @@ static struct rdv_buf text_of(const char *argument)
 static void send_now(struct play *p)
 {
     probe_conn_put_tls(&p->conn);
-    if (!p->held)
+    if (!p->held && p->lazy)
+        probe_conn_send(&p->conn);
+    else if (!p->held)
         probe_conn_flush(&p->conn);
 }
 
@@ -112,21 +118,104 @@ static void do_hello(struct play *p, const char *argument)
     send_hello(p, argument[0] == '\0' ? SIZE_MAX : (size_t)probe_number(argument, 1, 65536));
 }
 
-static void do_send(struct play *p, const char *argument)
+/* Through TLS, in records as the play has them; empties `text`. */
+static void send_text(struct play *p, struct rdv_buf *text)
 {
-    struct rdv_buf text = text_of(argument);
-
-    while (rdv_buf_len(&text) > 0) {
-        struct rdv_span piece = rdv_buf_view(&text);
+    while (rdv_buf_len(text) > 0) {
+        struct rdv_span piece = rdv_buf_view(text);
         const size_t most = p->piece > 0 ? p->piece : PROBE_RECORD_MAX;
 
         if (piece.n > most)
             piece.n = most;
         probe_tls_write(p->conn.tls, piece);
         send_now(p);
-        rdv_buf_consume(&text, piece.n);
+        rdv_buf_consume(text, piece.n);
     }
+    rdv_buf_free(text);
+}
+
+static void do_send(struct play *p, const char *argument)
+{
+    struct rdv_buf text = text_of(argument);
+
+    send_text(p, &text);
+}
+
+static void do_hex(struct play *p, const char *argument)
+{
+    struct rdv_buf bytes = RDV_BUF(TEXT_MAX);
+
+    if (rdv_hex_get(&bytes, rdv_span_of(argument)) != RDV_OK)
+        probe_misuse("%s: not hex", argument);
+    send_text(p, &bytes);
+}
+
+/* "N*" in front of an argument; 1 when there is none. */
+static long take_count(const char **argument)
+{
+    const char *star = strchr(*argument, '*');
+    char count[16] = "1";
+
+    if (star != NULL && (size_t)(star - *argument) < sizeof(count)) {
+        memcpy(count, *argument, (size_t)(star - *argument));
+        count[star - *argument] = '\0';
+        *argument = star + 1;
+    }
+    return probe_number(count, 1, 1000000);
+}
+
+/* Notation as it stands, or in a file, with `number` in place of %; with a NUL. */
+static struct rdv_buf notation_of(const char *argument, long number)
+{
+    struct rdv_buf text = RDV_BUF(TEXT_MAX), out = RDV_BUF(TEXT_MAX);
+    struct rdv_span rest;
+    char digits[24];
+
+    if (argument[0] == '@' ? rdv_file_read(&text, argument + 1) != RDV_OK
+                           : rdv_put_text(&text, argument) != RDV_OK)
+        probe_misuse("%s cannot be read", argument);
+    (void)snprintf(digits, sizeof(digits), "%ld", number);
+    for (rest = rdv_buf_view(&text); rest.n > 0;) {
+        const uint8_t *percent = memchr(rest.p, '%', rest.n);
+        const size_t n = percent == NULL ? rest.n : (size_t)(percent - rest.p);
+
+        if (rdv_put_bytes(&out, (struct rdv_span){ rest.p, n }) != RDV_OK ||
+            (percent != NULL && rdv_put_text(&out, digits) != RDV_OK))
+            probe_misuse("too long");
+        rest.p += n + (percent != NULL);
+        rest.n -= n + (percent != NULL);
+    }
+    if (rdv_put_u8(&out, 0) != RDV_OK)
+        probe_misuse("too long");
     rdv_buf_free(&text);
+    return out;
+}
+
+static void put_request(struct rdv_buf *bytes, const char *argument, long number)
+{
+    struct rdv_buf text = notation_of(argument, number);
+
+    t_cbor(bytes, (const char *)rdv_buf_view(&text).p);
+    rdv_buf_free(&text);
+}
+
+static void do_call(struct play *p, const char *argument)
+{
+    struct rdv_buf bytes = RDV_BUF(TEXT_MAX);
+    const long n = take_count(&argument);
+
+    for (long i = 0; i < n; i++)
+        put_request(&bytes, argument, i);
+    send_text(p, &bytes);
+}
+
+static void do_begin(struct play *p, const char *argument)
+{
+    struct rdv_buf bytes = RDV_BUF(TEXT_MAX);
+
+    put_request(&bytes, argument, 0);
+    rdv_buf_truncate(&bytes, rdv_buf_len(&bytes) / 2);
+    send_text(p, &bytes);
 }
 
 static void do_raw(struct play *p, const char *argument)
@@ -181,6 +270,12 @@ static void do_go(struct play *p, const char *argument)
     (void)argument;
     p->held = false;
     send_now(p);
+}
+
+static void do_lazy(struct play *p, const char *argument)
+{
+    (void)argument;
+    p->lazy = true;
 }
 
 static void do_bytes(struct play *p, const char *argument)
@@ -239,22 +334,78 @@ static void do_open(struct play *p, const char *argument)
 static void do_answer(struct play *p, const char *argument)
 {
     struct rdv_buf got = RDV_BUF(TEXT_MAX), want;
-    const char *star = strchr(argument, '*');
-    char count[16] = "1";
+    long n = take_count(&argument);
 
-    if (star != NULL && (size_t)(star - argument) < sizeof(count)) {
-        memcpy(count, argument, (size_t)(star - argument));
-        count[star - argument] = '\0';
-        argument = star + 1;
-    }
     want = text_of(argument);
-    for (long n = probe_number(count, 1, 1000000); n > 0; n--) {
+    for (; n > 0; n--) {
         const enum probe_tls_event event = next(p, &got);
 
         if (event != PROBE_TLS_TEXT || !rdv_span_equal(rdv_buf_view(&got), rdv_buf_view(&want)))
             complain(p, event, rdv_buf_view(&got), rdv_quote(rdv_buf_view(&want)).text);
     }
     rdv_buf_free(&got);
+    rdv_buf_free(&want);
+}
+
+/* The next item, however many records it takes, in notation. */
+static struct rdv_buf next_item(struct play *p, const char *wanted)
+{
+    struct rdv_rpc_framer framer = { .most = TEXT_MAX };
+    struct rdv_buf got = RDV_BUF(TEXT_MAX);
+    size_t at = 0;
+    bool whole = false;
+
+    while (!whole) {
+        struct rdv_reader rd = { rdv_buf_view(&p->heard) };
+        struct rdv_span piece;
+
+        rd.rest.p += at;
+        rd.rest.n -= at;
+        if (rdv_rpc_frame(&framer, &rd, &piece, &whole) != RDV_OK)
+            probe_fail("got what is not CBOR, wanted %.200s", wanted);
+        at += piece.n;
+        if (!whole) {
+            const enum probe_tls_event event = probe_conn_next(&p->conn, &p->heard);
+
+            if (event != PROBE_TLS_TEXT)
+                complain(p, event, rdv_buf_view(&p->heard), wanted);
+        }
+    }
+    if (!t_notation(&got, (struct rdv_span){ rdv_buf_view(&p->heard).p, at }) ||
+        rdv_put_u8(&got, 0) != RDV_OK)
+        probe_fail("got what libcbor does not read, wanted %.200s", wanted);
+    rdv_buf_consume(&p->heard, at);
+    return got;
+}
+
+static void compare_item(struct play *p, const char *wanted, bool anywhere)
+{
+    struct rdv_buf got = next_item(p, wanted);
+    const char *text = (const char *)rdv_buf_view(&got).p, *at = strstr(text, wanted);
+
+    if (at == NULL || (!anywhere && at != text))
+        probe_fail("got %.400s, wanted %.400s", text, wanted);
+    rdv_buf_free(&got);
+}
+
+/* It begins so. */
+static void do_result(struct play *p, const char *argument)
+{
+    const long n = take_count(&argument);
+
+    for (long i = 0; i < n; i++) {
+        struct rdv_buf want = notation_of(argument, i);
+
+        compare_item(p, (const char *)rdv_buf_view(&want).p, false);
+        rdv_buf_free(&want);
+    }
+}
+
+static void do_holds(struct play *p, const char *argument)
+{
+    struct rdv_buf want = notation_of(argument, 0);
+
+    compare_item(p, (const char *)rdv_buf_view(&want).p, true);
     rdv_buf_free(&want);
 }
 
@@ -342,6 +493,12 @@ static const struct step {
     { "bytes", do_bytes },   /* each byte in a segment of its own from now on */
     { "hold", do_hold },     /* what follows (the ClientHello excepted) leaves together ... */
     { "go", do_go },         /* ... now */
+    { "hex", do_hex },       /* HEX, as `send` */
+    { "call", do_call },     /* [N*]CBOR or @PATH, as `send`; % is 0, 1, ... */
+    { "begin", do_begin },   /* half of that */
+    { "result", do_result }, /* [N*]CBOR or @PATH: the next answer, or N of them, begin so */
+    { "holds", do_holds },   /* the same: it stands somewhere in the next answer */
+    { "lazy", do_lazy },     /* what follows leaves while answers are waited for */
     { "raw", do_raw },       /* HEX, past TLS */
     { "text", do_text },     /* TEXT, past TLS */
     { "close", do_close },   /* close_notify */
@@ -372,7 +529,7 @@ static void run_step(struct play *p, const char *text)
 
 int probe_steps(const struct probe_config *config, int argc, char **argv)
 {
-    struct play p = { .hello = RDV_BUF(65536) };
+    struct play p = { .hello = RDV_BUF(65536), .heard = RDV_BUF(TEXT_MAX) };
 
     probe_conn_open(&p.conn, config);
     make_hello(&p);
@@ -384,5 +541,6 @@ int probe_steps(const struct probe_config *config, int argc, char **argv)
     if (p.conn.fd >= 0)
         probe_conn_close(&p.conn);
     rdv_buf_free(&p.hello);
+    rdv_buf_free(&p.heard);
     return 0;
 }

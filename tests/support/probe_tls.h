@@ -11,6 +11,7 @@
 struct probe_login {
     const char *sen; /* TLS server name; NULL for none */
     const char *identity;
+    const char *alpn; /* the one protocol offered; NULL for none */
     uint8_t psk[PROBE_PSK_BYTES];
     bool psk_ke_only; /* offer PSK without Diffie-Hellman, and nothing else */
 };

@@ -46,6 +46,22 @@ static void on_info(const SSL *ssl, int where, int value)
         tls->alert = value & 0xff;
 }
 
+/* What is offered stands behind its length. */
+static void offer(SSL *ssl, const char *protocol)
+{
+    uint8_t list[256];
+    const size_t n = protocol == NULL ? 0 : strlen(protocol);
+
+    if (n == 0)
+        return;
+    if (n >= sizeof(list))
+        probe_misuse("\"%s\": too long for a protocol", protocol);
+    list[0] = (uint8_t)n;
+    memcpy(list + 1, protocol, n);
+    if (SSL_set_alpn_protos(ssl, list, (unsigned)n + 1) != 0)
+        probe_fail("OpenSSL: protocol refused");
+}
+
 struct probe_tls *probe_tls_new(const struct probe_login *login)
 {
     struct probe_tls *tls = calloc(1, sizeof(*tls));
@@ -63,6 +79,7 @@ struct probe_tls *probe_tls_new(const struct probe_login *login)
         probe_fail("OpenSSL: no session");
     SSL_set_bio(tls->ssl, tls->in, tls->out);
     SSL_set_connect_state(tls->ssl);
+    offer(tls->ssl, login->alpn);
     /* These want pointers they may write through; they do not. */
     if (SSL_set_app_data(tls->ssl, (void *)(uintptr_t)login) != 1 ||
         (login->sen != NULL &&
