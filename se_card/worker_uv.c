@@ -28,6 +28,9 @@
 /* How long a response that says nothing (the handshake's last) waits for one that does, ms: the
  * front sends on without it, and wakes once for both. */
 #define COMPANY_MS 20
+/* No more than these wait, the handshake's: where a long request comes in many records, the front
+ * sends no more until it has heard of the first. */
+#define COMPANY_BYTES (2 * (RDV_LINK_FRAME_HEADER + 2))
 /* How often what is done now and then is done: sessions of accounts that have expired end within
  * it, guessers wait that much longer, failed logins reach the audit. */
 #define TICK_MS 100
@@ -225,6 +228,8 @@ static void respond(struct conn *c)
         return;
     if (se_card_has_ended(c->card))
         await_hello(c); /* nothing more can come of this one */
+    else if (rdv_buf_len(&c->out.buf) > COMPANY_BYTES)
+        send_out(c);
     else
         hold(c);
 }
