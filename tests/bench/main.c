@@ -36,6 +36,7 @@ static const struct subcommand {
     { "idle", bench_idle, 1, "memory of sessions that say nothing" },
     { "accounts", bench_accounts, 7, "sessions with 1, 1,000 and 100,000 guests in an element" },
     { "sign", bench_sign, 5, "signatures in pipes, against the libraries themselves" },
+    { "api", bench_api, 3, "what programs say, many at a time, against lines, redis, s_server" },
 };
 
 #define N_SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))

@@ -310,6 +310,55 @@ enum rdv_err bench_s_server_start(struct bench_server *srv, const struct bench_j
     return given_up(srv, err);
 }
 
+static enum rdv_err make_file(const struct bench_server *srv, size_t n)
+{
+    char path[PATH_MAX];
+    FILE *f;
+
+    (void)snprintf(path, sizeof(path), "%s/" BENCH_FILE, srv->dir);
+    if ((f = fopen(path, "we")) == NULL)
+        return RDV_ERR_IO;
+    for (size_t i = 0; i < n; i++)
+        (void)fputc('a' + (int)(i % 26), f);
+    return fclose(f) == 0 ? RDV_OK : RDV_ERR_IO;
+}
+
+enum rdv_err bench_www_start(struct bench_server *srv, const struct bench_job *job, size_t n)
+{
+    char at[NUMBER];
+    const char *const run[] = { "openssl",
+                                "s_server",
+                                "-accept",
+                                at,
+                                "-nocert",
+                                "-psk",
+                                BENCH_PSK_HEX,
+                                "-psk_identity",
+                                BENCH_IDENTITY,
+                                "-tls1_3",
+                                "-ciphersuites",
+                                job->options->suite,
+                                "-groups",
+                                job->options->group,
+                                "-num_tickets",
+                                "0",
+                                "-WWW",
+                                "-quiet",
+                                NULL };
+    const struct bench_command command = {
+        .name = "openssl", .dir = srv->dir, .argv = run, .mute = true
+    };
+    enum rdv_err err;
+
+    if ((err = server_init(srv, job, "s_server -WWW", true)) == RDV_OK &&
+        (err = make_file(srv, n)) == RDV_OK && (err = free_port(&srv->port)) == RDV_OK) {
+        (void)snprintf(at, sizeof(at), "127.0.0.1:%u", srv->port);
+        if ((err = start(srv, &command)) == RDV_OK)
+            err = await_port(srv);
+    }
+    return given_up(srv, err);
+}
+
 static enum rdv_err make_certificate(const struct bench_server *srv)
 {
     const char *const make[] = { "openssl",

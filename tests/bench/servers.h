@@ -42,6 +42,11 @@ RDV_MUST_USE enum rdv_err bench_ask_banner(struct rdv_buf *ask, struct rdv_buf *
 RDV_MUST_USE enum rdv_err bench_s_server_start(struct bench_server *srv,
                                                const struct bench_job *job);
 
+/* `openssl s_server -WWW` with a file of n bytes, BENCH_FILE, to fetch. */
+#define BENCH_FILE "content"
+RDV_MUST_USE enum rdv_err bench_www_start(struct bench_server *srv, const struct bench_job *job,
+                                          size_t n);
+
 /* redis-server with a log that is on disk before it answers. */
 RDV_MUST_USE enum rdv_err bench_redis_start(struct bench_server *srv, const struct bench_job *job);
 

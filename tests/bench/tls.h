@@ -22,6 +22,7 @@ struct bench_login {
     const char *sen;   /* borrowed for as long as the connection lives */
     char identity[16]; /* with NUL; unused, as the key, where the server has a certificate */
     struct rdv_key psk;
+    const char *protocol; /* offered by ALPN; NULL: none. Borrowed as well */
 };
 
 /* Root of a demonstration card. */
@@ -46,6 +47,10 @@ RDV_MUST_USE enum rdv_err bench_tls_handshake(struct bench_tls *t, bool *done);
 
 /* All of it: what is asked fits the socket's buffer. Returns: RDV_ERR_TLS. */
 RDV_MUST_USE enum rdv_err bench_tls_write(struct bench_tls *t, struct rdv_span bytes);
+
+/* As much as the socket takes: *n is 0 when it takes nothing now. */
+RDV_MUST_USE enum rdv_err bench_tls_write_some(struct bench_tls *t, struct rdv_span bytes,
+                                               size_t *n);
 
 /* *n is 0 when nothing has come. Returns: RDV_ERR_CLOSED (close_notify), RDV_ERR_TLS. */
 RDV_MUST_USE enum rdv_err bench_tls_read(struct bench_tls *t, uint8_t *out, size_t *n, size_t size);

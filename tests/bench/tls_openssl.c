@@ -85,7 +85,9 @@ enum rdv_err bench_tls_config_new(struct bench_tls_config **out, bool with_psk, 
     SSL_CTX_set_verify(config->ctx, SSL_VERIFY_NONE, NULL);
     SSL_CTX_set_session_cache_mode(config->ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_read_ahead(config->ctx, 1);
-    (void)SSL_CTX_set_mode(config->ctx, SSL_MODE_RELEASE_BUFFERS); /* for 10,000 that sit idle */
+    (void)SSL_CTX_set_mode(config->ctx,
+                           SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                   SSL_MODE_ENABLE_PARTIAL_WRITE); /* for 10,000 that sit idle */
     if (SSL_CTX_set_min_proto_version(config->ctx, TLS1_3_VERSION) != 1 ||
         SSL_CTX_set_ciphersuites(config->ctx, suite) != 1 ||
         SSL_CTX_set1_groups_list(config->ctx, groups) != 1) {
@@ -126,6 +128,17 @@ enum rdv_err bench_tls_new(struct bench_tls **out, struct bench_tls_config *conf
         bench_tls_free(t);
         return RDV_ERR_NOMEM;
     }
+    if (login->protocol != NULL) {
+        const size_t n = strlen(login->protocol);
+        unsigned char list[32];
+
+        list[0] = (unsigned char)n;
+        memcpy(list + 1, login->protocol, n);
+        if (SSL_set_alpn_protos(t->ssl, list, (unsigned)n + 1) != 0) {
+            bench_tls_free(t);
+            return RDV_ERR_NOMEM;
+        }
+    }
     t->login = *login;
     SSL_set_app_data(t->ssl, &t->login);
     SSL_set_connect_state(t->ssl);
@@ -156,6 +169,14 @@ enum rdv_err bench_tls_write(struct bench_tls *t, struct rdv_span bytes)
     size_t n;
 
     return SSL_write_ex(t->ssl, bytes.p, bytes.n, &n) == 1 ? RDV_OK : failed("write");
+}
+
+enum rdv_err bench_tls_write_some(struct bench_tls *t, struct rdv_span bytes, size_t *n)
+{
+    if (SSL_write_ex(t->ssl, bytes.p, bytes.n, n) == 1)
+        return RDV_OK;
+    *n = 0;
+    return SSL_get_error(t->ssl, 0) == SSL_ERROR_WANT_WRITE ? RDV_OK : failed("write");
 }
 
 enum rdv_err bench_tls_read(struct bench_tls *t, uint8_t *out, size_t *n, size_t size)
