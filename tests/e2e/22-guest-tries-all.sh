@@ -89,13 +89,6 @@ attempts() {
 
 # --- trying ----------------------------------------------------------------------------------------
 
-everything_else() { # of the database: but for the audit, what counts its rows, and the counter
-    copy_database
-    of_database ".dump $(of_database "SELECT group_concat(name, ' ') FROM sqlite_master WHERE type = 'table'
-        AND name NOT IN ('audit', 'state', 'sqlite_sequence')")" | sed 's/^PRAGMA.*//'
-    rm "$copy"
-}
-
 known() { # addresses that accounts have come from, once they are written
     copy_database
     [ "$(of_database 'SELECT count(DISTINCT account) FROM known_address')" -eq "$1" ]
@@ -113,7 +106,7 @@ tries() { # WHO PSK
     attempts "$1"
     n=$(wc -l <"$work/attempts")
     [ "$n" -gt 100 ] || fail "only $n attempts"
-    everything_else >"$work/before.sql"
+    all_but_audit >"$work/before.sql"
     grep -q 'INSERT INTO account' "$work/before.sql" || fail 'no dump'
     mapfile -t lines <"$work/attempts"
     talk "$1" "$2" "${lines[@]}" '!whoami' | tr -d '\r' >"$work/answers"
@@ -123,7 +116,7 @@ tries() { # WHO PSK
     grep -vE '\|(ERROR|ERR denied right=[a-z]+( (record|key)=[0-9A-F]{2})?)$' "$work/pairs.out" \
         >"$work/other.out" || true
     [ ! -s "$work/other.out" ] || fail "$1 was not refused: $(head -n 3 "$work/other.out")"
-    everything_else >"$work/after.sql"
+    all_but_audit >"$work/after.sql"
     cmp "$work/before.sql" "$work/after.sql" || fail "$1 has changed something: $(diff "$work/before.sql" "$work/after.sql")"
     echo "$1: $n attempts, all refused"
 }

@@ -262,6 +262,14 @@ of_database() {
     sqlite3 "$copy" "$1"
 }
 
+# all_but_audit: the database as text, without the audit, what counts its rows, and the counter.
+all_but_audit() {
+    copy_database
+    of_database ".dump $(of_database "SELECT group_concat(name, ' ') FROM sqlite_master WHERE type = 'table'
+        AND name NOT IN ('audit', 'state', 'sqlite_sequence')")" | sed 's/^PRAGMA.*//'
+    rm "$copy"
+}
+
 # expect_welcome IDENTITY PSK: it logs in.
 expect_welcome() {
     expect_equal "$(talk "$1" "$2" '?00' | tr -d '\r')" 'RDV keystore 0.1' "a session as $1"
