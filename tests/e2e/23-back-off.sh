@@ -109,8 +109,11 @@ cmp "$work/before.sql" "$work/after.sql" || fail "guessing has filled $(diff "$w
 copy_database
 expect_equal "$(of_database "SELECT count(*) FROM audit WHERE action = 'login' AND result = 'failed'
     AND detail LIKE 'from 127.0.0._, refused for a while'")" 6 'logins that were refused for a while'
-expect_equal "$(of_database "SELECT count(*) FROM audit WHERE action = 'login' AND result = 'failed'
-    AND actor = 'identity nobody' AND detail LIKE 'from 127.0.0.8%'")" 11 'failed logins of a stranger'
+# The free ones came fast: what was more than 20 in a second is summed up.
+expect_equal "$(of_database "SELECT (SELECT count(*) FROM audit WHERE action = 'login' AND result = 'failed')
+    + (SELECT coalesce(sum(CAST(detail AS INTEGER)), 0) FROM audit WHERE action = 'refusals')")" 46 'failed logins'
+[ "$(of_database "SELECT count(*) FROM audit WHERE actor = 'identity nobody' AND action = 'login'
+    AND result = 'failed' AND detail LIKE 'from 127.0.0.8%'")" -ge 7 ] || fail 'a stranger is not on record'
 
 # Unlocked by root: at once.
 root_does '!guest unlock root'
