@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What wolfSSL's TLS is told to take from elsewhere, through its crypto callback ("device"): the
- * key exchange from ecdhe.h, and random bytes from the kernel, so that no file need be opened for
- * each session.
+ * What wolfSSL's TLS is told to take from elsewhere, through its crypto callback ("device"): what
+ * libcrypto does faster (ecdhe.h, aead.h, sha256.h), and random bytes from the kernel, so that no
+ * file need be opened for each session.
  */
 #ifndef RDV_SE_CARD_DEVICE_H
 #define RDV_SE_CARD_DEVICE_H

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "se_card/device.h"
 
+#include <string.h>
+
 #include <wolfssl/options.h>
 #include <wolfssl/wolfcrypt/aes.h>
 #include <wolfssl/wolfcrypt/cryptocb.h>
@@ -12,6 +14,7 @@
 #include "base/secret.h"
 #include "se_card/aead.h"
 #include "se_card/ecdhe.h"
+#include "se_card/sha256.h"
 
 static int p256_generate(wc_CryptoInfo *info)
 {
@@ -159,6 +162,57 @@ static int on_cipher(wc_CryptoInfo *info)
     return CRYPTOCB_UNAVAILABLE;
 }
 
+/* The state stays where wolfSSL keeps it, in wolfSSL's form: it copies it, and looks at it, as it
+ * likes. */
+static void sha256(wc_Sha256 *sha, struct rdv_span bytes, uint8_t *digest)
+{
+    struct se_sha256_state s = { .n = (uint64_t)sha->hiLen << 32 | sha->loLen };
+
+    memcpy(s.h, sha->digest, sizeof(s.h));
+    memcpy(s.block, sha->buffer, sizeof(s.block));
+    if (bytes.n > 0)
+        se_sha256_update(&s, bytes);
+    if (digest != NULL)
+        se_sha256_finish(&s, digest);
+    memcpy(sha->digest, s.h, sizeof(s.h));
+    memcpy(sha->buffer, s.block, sizeof(s.block));
+    sha->buffLen = (word32)(s.n % SE_SHA256_BLOCK);
+    sha->loLen = (word32)s.n;
+    sha->hiLen = (word32)(s.n >> 32);
+    rdv_wipe(&s, sizeof(s));
+}
+
+/* Asked for nothing but a copy of it, after a HelloRetryRequest. Whoever went by such a digest
+ * would agree with nobody. */
+static int digest_of_nothing(uint8_t *digest, size_t n)
+{
+    if (digest != NULL)
+        rdv_random(digest, n);
+    return 0;
+}
+
+/*
+ * A handshake is hashed with every hash that wolfSSL knows, until it is clear which one counts. All
+ * our suites take SHA-256: the others are spared the work.
+ */
+static int on_hash(wc_CryptoInfo *info)
+{
+    switch (info->hash.type) {
+    case WC_HASH_TYPE_SHA256:
+        sha256(info->hash.sha256, (struct rdv_span){ info->hash.in, info->hash.inSz },
+               info->hash.digest);
+        return 0;
+    case WC_HASH_TYPE_SHA:
+        return digest_of_nothing(info->hash.digest, WC_SHA_DIGEST_SIZE);
+    case WC_HASH_TYPE_SHA384:
+        return digest_of_nothing(info->hash.digest, WC_SHA384_DIGEST_SIZE);
+    case WC_HASH_TYPE_SHA512:
+        return digest_of_nothing(info->hash.digest, WC_SHA512_DIGEST_SIZE);
+    default:
+        return CRYPTOCB_UNAVAILABLE;
+    }
+}
+
 /* CRYPTOCB_UNAVAILABLE is wolfSSL's way to hear "do it yourself". */
 static int on_request(int device, wc_CryptoInfo *info, void *user)
 {
@@ -169,6 +223,8 @@ static int on_request(int device, wc_CryptoInfo *info, void *user)
         return on_public_key(info);
     case WC_ALGO_TYPE_CIPHER:
         return on_cipher(info);
+    case WC_ALGO_TYPE_HASH:
+        return on_hash(info);
     case WC_ALGO_TYPE_RNG:
         rdv_random(info->rng.out, info->rng.sz);
         return 0;

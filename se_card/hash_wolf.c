@@ -8,6 +8,7 @@
 #include <wolfssl/wolfcrypt/sha256.h>
 
 #include "base/secret.h"
+#include "se_card/device.h"
 
 /* wolfCrypt's hashes fail on a NULL and on hardware only: here they cannot. */
 
@@ -23,7 +24,8 @@ static void hmac(uint8_t *out, int hash, struct rdv_span key, struct rdv_span a,
 {
     Hmac h;
 
-    RDV_INVARIANT(key.n <= UINT32_MAX && wc_HmacInit(&h, NULL, INVALID_DEVID) == 0 &&
+    RDV_INVARIANT(key.n <= UINT32_MAX &&
+                  wc_HmacInit(&h, NULL, hash == WC_SHA256 ? SE_DEVICE : INVALID_DEVID) == 0 &&
                   wc_HmacSetKey(&h, hash, key.p, (word32)key.n) == 0);
     update(&h, a);
     update(&h, b);
@@ -39,7 +41,7 @@ void se_sha256(uint8_t out[SE_SHA256_BYTES], struct rdv_span data)
 {
     wc_Sha256 sha;
 
-    RDV_INVARIANT(data.n <= UINT32_MAX && wc_InitSha256_ex(&sha, NULL, INVALID_DEVID) == 0);
+    RDV_INVARIANT(data.n <= UINT32_MAX && wc_InitSha256_ex(&sha, NULL, SE_DEVICE) == 0);
     RDV_INVARIANT(data.n == 0 || wc_Sha256Update(&sha, data.p, (word32)data.n) == 0);
     RDV_INVARIANT(wc_Sha256Final(&sha, out) == 0);
     wc_Sha256Free(&sha);
