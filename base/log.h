@@ -29,6 +29,14 @@ void rdv_log_open(const char *program, enum rdv_log_level most);
 typedef void (*rdv_log_sink)(enum rdv_log_level level, const char *line);
 void rdv_log_to(rdv_log_sink sink);
 
+/*
+ * For a program of one thread that says a line for each of its clients: from now on lines of the
+ * level info wait for rdv_log_flush, for a line of another level, or until a pipe could not take
+ * more in one piece. What waits when the program is killed is not said.
+ */
+void rdv_log_gather(void);
+void rdv_log_flush(void);
+
 #define log_error(...) rdv_log_(RDV_LOG_ERROR, __func__, RDV_OK, __VA_ARGS__)
 #define log_warn(...) rdv_log_(RDV_LOG_WARN, __func__, RDV_OK, __VA_ARGS__)
 #define log_info(...) rdv_log_(RDV_LOG_INFO, __func__, RDV_OK, __VA_ARGS__)

@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +25,16 @@ void rdv_address_text(char out[RDV_ADDRESS_TEXT], const struct sockaddr *address
         (void)snprintf(out, RDV_ADDRESS_TEXT, "%s:%u", host,
                        (unsigned)ntohs(is_v6 ? in6->sin6_port : in->sin_port));
     }
+}
+
+bool rdv_address_is_any(const struct sockaddr *address)
+{
+    const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)address;
+    const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)address;
+
+    if (address->sa_family == AF_INET6)
+        return IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr);
+    return in->sin_addr.s_addr == htonl(INADDR_ANY);
 }
 
 enum rdv_err rdv_address_parse(struct sockaddr_storage *out, const char *text)

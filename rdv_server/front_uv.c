@@ -34,11 +34,12 @@
 /* How long a link waits for another session of its card, ms. */
 #define LINK_WAIT_MS 10000
 #define REFUSALS_LOGGED 5 /* lines a second */
+#define LOG_MS 100        /* how long the line of a session may wait for others */
 
 struct session {
     uv_tcp_t client;
     uv_timer_t timer;
-    uv_shutdown_t shutdown_client, shutdown_card;
+    uv_shutdown_t shutdown_card;
     struct front *front;
     struct rdv_relay relay;
     struct rdv_link *link; /* to the card; NULL: not yet, or no more */
@@ -66,7 +67,10 @@ struct front {
     struct rdv_links *links;
     struct session *sessions;
     uint64_t next_id;
+    uv_timer_t log_timer; /* runs while lines wait */
     bool demo_said;
+    char bound[RDV_ADDRESS_TEXT];
+    const char *reached; /* where all clients reach us; NULL: it differs */
     struct rdv_log_limit refusals;
     uint8_t buffer[READ_BYTES]; /* for every read */
 };
@@ -74,6 +78,12 @@ struct front {
 static void settle(struct session *s);
 
 /* --- the end of a session --------------------------------------------------------------------- */
+
+static void on_log_timer(uv_timer_t *timer)
+{
+    (void)timer;
+    rdv_log_flush();
+}
 
 static void log_end(const struct session *s)
 {
@@ -84,6 +94,8 @@ static void log_end(const struct session *s)
             (unsigned long long)s->id, s->address, s->relay.sen[0] == '\0' ? "-" : s->relay.sen,
             s->relay.reason, (unsigned long long)(ms / 1000), (unsigned long long)(ms % 1000),
             s->relay.records_in, s->relay.bytes_in, s->relay.bytes_out);
+    if (!uv_is_active((uv_handle_t *)&s->front->log_timer))
+        (void)uv_timer_start(&s->front->log_timer, on_log_timer, LOG_MS, 0);
 }
 
 static void one_closed(void *user)
@@ -222,14 +234,14 @@ static void acknowledge_now(struct session *s)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 }
 
-/* Where the client has reached us: as we are told, or as the system sees it. */
+/* Where the client has reached us. */
 static const char *reached_at(const struct session *s, char text[RDV_ADDRESS_TEXT])
 {
     struct sockaddr_storage address = { 0 };
     int n = sizeof(address);
 
-    if (s->front->config->public[0] != '\0')
-        return s->front->config->public;
+    if (s->front->reached != NULL)
+        return s->front->reached;
     text[0] = '\0';
     if (uv_tcp_getsockname(&s->client, (struct sockaddr *)&address, &n) == 0)
         rdv_address_text(text, (const struct sockaddr *)&address);
@@ -430,15 +442,31 @@ static void read_client(struct session *s, bool wanted)
         (void)uv_read_stop(stream);
 }
 
+/* The end of the connection follows at once, and leaves in the same segment. What the client does
+ * not take now is left to be sent as always. */
+static void send_last(struct session *s)
+{
+    const struct rdv_span last = rdv_buf_view(&s->to_client.buf);
+    uv_os_fd_t fd;
+    ssize_t n;
+
+    if (last.n == 0 || s->to_client.writing || uv_fileno((const uv_handle_t *)&s->client, &fd) != 0)
+        return;
+    if ((n = send(fd, last.p, last.n, MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL)) > 0)
+        rdv_buf_consume(&s->to_client.buf, (size_t)n);
+}
+
 /* All has been said: our side of the connection is closed, and the client's awaited for a while. */
 static void linger(struct session *s)
 {
+    uv_os_fd_t fd;
+
     s->lingering = true;
     leave_card(s);
     s->deadline = 0;
     set_deadline(s, LINGER_MS);
     read_client(s, true);
-    if (uv_shutdown(&s->shutdown_client, (uv_stream_t *)&s->client, on_shutdown) != 0)
+    if (uv_fileno((const uv_handle_t *)&s->client, &fd) != 0 || shutdown(fd, SHUT_WR) != 0)
         session_close(s, "connection lost");
 }
 
@@ -452,6 +480,8 @@ static void settle(struct session *s)
         connect_card(s, false); /* comes back here */
         return;
     }
+    if (s->relay.phase == RDV_RELAY_OVER)
+        send_last(s);
     if (rdv_out_send(&s->to_client, (uv_stream_t *)&s->client) != 0) {
         session_close(s, "connection lost");
         return;
@@ -519,7 +549,6 @@ static void session_begin(struct session *s)
     if (s->next != NULL)
         s->next->prev = &s->next;
     f->sessions = s;
-    (void)uv_tcp_nodelay(&s->client, 1);
     set_deadline(s, f->config->handshake_ms);
     settle(s);
 }
@@ -583,7 +612,7 @@ static void wait_for_hello(const uv_tcp_t *listener)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof(seconds));
 }
 
-static enum rdv_err listen_on(struct front *f, char bound[RDV_ADDRESS_TEXT])
+static enum rdv_err listen_on(struct front *f)
 {
     struct sockaddr_storage address;
     int n = sizeof(address), r;
@@ -600,26 +629,32 @@ static enum rdv_err listen_on(struct front *f, char bound[RDV_ADDRESS_TEXT])
         return RDV_ERR_IO;
     }
     wait_for_hello(&f->listener);
-    rdv_address_text(bound, (const struct sockaddr *)&address);
+    (void)uv_tcp_nodelay(&f->listener, 1); /* and so for all who come */
+    rdv_address_text(f->bound, (const struct sockaddr *)&address);
+    if (f->config->public[0] != '\0')
+        f->reached = f->config->public;
+    else if (!rdv_address_is_any((const struct sockaddr *)&address))
+        f->reached = f->bound;
     return RDV_OK;
 }
 
 static enum rdv_err serve(struct front *f)
 {
     static const int numbers[] = { SIGTERM, SIGINT };
-    char bound[RDV_ADDRESS_TEXT] = "";
     enum rdv_err err;
 
-    if ((err = listen_on(f, bound)) != RDV_OK)
+    if ((err = listen_on(f)) != RDV_OK)
         return err;
     for (size_t i = 0; i < 2; i++) {
         if (uv_signal_start(&f->signals[i], on_signal, numbers[i]) != 0)
             return RDV_ERR_IO;
     }
-    if ((err = rdv_ready(f->config->ready_file, bound)) != RDV_OK)
+    if ((err = rdv_ready(f->config->ready_file, f->bound)) != RDV_OK)
         return err;
-    log_info("listening on %s, cards at %s", bound, f->config->cards);
+    log_info("listening on %s, cards at %s", f->bound, f->config->cards);
+    rdv_log_gather();
     (void)uv_run(&f->loop, UV_RUN_DEFAULT);
+    rdv_log_flush();
     return RDV_OK;
 }
 
@@ -636,6 +671,7 @@ enum rdv_err rdv_front_run(const struct rdv_front_config *config)
     f->config = config;
     f->listener.data = f->signals[0].data = f->signals[1].data = f;
     RDV_INVARIANT(uv_tcp_init(&f->loop, &f->listener) == 0 &&
+                  uv_timer_init(&f->loop, &f->log_timer) == 0 &&
                   uv_signal_init(&f->loop, &f->signals[0]) == 0 &&
                   uv_signal_init(&f->loop, &f->signals[1]) == 0);
     rdv_file_raise_limit(config->max_sessions * FILES_PER_SESSION + OTHER_FILES);
@@ -646,6 +682,7 @@ enum rdv_err rdv_front_run(const struct rdv_front_config *config)
         err = serve(f);
     rdv_links_stop(f->links);
     uv_close((uv_handle_t *)&f->listener, NULL);
+    uv_close((uv_handle_t *)&f->log_timer, NULL);
     uv_close((uv_handle_t *)&f->signals[0], NULL);
     uv_close((uv_handle_t *)&f->signals[1], NULL);
     (void)uv_run(&f->loop, UV_RUN_DEFAULT); /* the close callbacks */

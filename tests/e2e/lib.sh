@@ -107,6 +107,15 @@ expect_log() {
     until_true "$1's log saying \"$2\"" grep -aqF -- "$2" "$work/$1.log"
 }
 
+# expect_log_times NAME N TEXT: said soon, in so many lines.
+expect_log_times() {
+    until_true "$1's log saying $2 times \"$3\"" says_times "$@"
+}
+
+says_times() {
+    [ "$(grep -acF -- "$3" "$work/$1.log")" -eq "$2" ]
+}
+
 # expect_status WANT COMMAND...: its output is in $work/command.out.
 expect_status() {
     local want=$1 status=0

@@ -21,10 +21,7 @@ probe play hello shut dump >"$work/half"
 probe play hello reset
 # One that is refused for what it says meanwhile, and stays: the front forgets it all the same.
 probe_beside stays play hello raw:00 "await:$work/leave"
-forgotten() {
-    [ "$(grep -c 'not a TLS record' "$work/front.log")" -eq 2 ]
-}
-until_true 'the front to forget it' forgotten
+expect_log_times front 2 'not a TLS record'
 touch "$work/leave"
 join stays
 stop front
@@ -55,7 +52,7 @@ probe_beside later --identity root play hello "mark:$work/sent2" open 'send:I00\
 until_true 'a client to wait' test -e "$work/sent2"
 start_card
 join later
-expect_equal "$(grep -c 'the card has gone' "$work/front.log")" 20 'sessions that lost the card'
+expect_log_times front 20 'the card has gone'
 
 # The socket is gone, or is something else.
 stop card

@@ -106,6 +106,69 @@ static void a_line_too_long_is_cut_and_still_ends(void)
     T_TRUE(memchr(line, '\n', n - 1) == NULL);
 }
 
+static void gather_some(void)
+{
+    rdv_log_gather();
+    log_info("one");
+    log_info("two");
+}
+
+static void gather_and_flush(void)
+{
+    gather_some();
+    rdv_log_flush();
+    rdv_log_flush();
+    log_info("three");
+}
+
+static void gather_and_warn(void)
+{
+    gather_some();
+    log_warn("three");
+    log_info("four");
+}
+
+static void gather_a_lot(void)
+{
+    rdv_log_gather();
+    for (unsigned i = 0; i < 5; i++)
+        log_info("%0900u", i);
+}
+
+static unsigned n_lines(const char *text)
+{
+    unsigned n = 0;
+
+    for (; *text != '\0'; text++)
+        n += *text == '\n';
+    return n;
+}
+
+static void lines_that_are_gathered_wait_for_the_flush_or_a_warning(void)
+{
+    char text[5000];
+
+    memset(text, 0, sizeof(text));
+    T_UINT(said_on_stderr(text, sizeof(text) - 1, gather_some), 0);
+    T_TRUE(said_on_stderr(text, sizeof(text) - 1, gather_and_flush) > 0);
+    T_UINT(n_lines(text), 2);
+    T_TRUE(strstr(text, "one\n") < strstr(text, "two\n"));
+    T_TRUE(strstr(text, "three") == NULL);
+    memset(text, 0, sizeof(text));
+    T_TRUE(said_on_stderr(text, sizeof(text) - 1, gather_and_warn) > 0);
+    T_UINT(n_lines(text), 3);
+    T_TRUE(strstr(text, "two\n") < strstr(text, "warn: gather_and_warn: three\n"));
+}
+
+static void no_more_is_gathered_than_a_pipe_takes_in_one_piece(void)
+{
+    char text[5000];
+
+    memset(text, 0, sizeof(text));
+    T_TRUE(said_on_stderr(text, sizeof(text) - 1, gather_a_lot) <= 4096);
+    T_UINT(n_lines(text), 4);
+}
+
 static void strangers_get_so_many_lines_a_second_and_the_rest_is_counted(void)
 {
     struct rdv_log_limit limit = { 0 };
@@ -134,6 +197,8 @@ static CU_TestInfo tests[] = {
     T_CASE(leaves_errno_alone),
     T_CASE(writes_one_line_to_standard_error),
     T_CASE(a_line_too_long_is_cut_and_still_ends),
+    T_CASE(lines_that_are_gathered_wait_for_the_flush_or_a_warning),
+    T_CASE(no_more_is_gathered_than_a_pipe_takes_in_one_piece),
     T_CASE(strangers_get_so_many_lines_a_second_and_the_rest_is_counted),
     T_END,
 };

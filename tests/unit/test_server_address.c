@@ -58,10 +58,28 @@ static void refuses_what_is_not_an_address_and_a_port(void)
         T_ERR(rdv_address_parse(&address, bad[i]), RDV_ERR_USAGE);
 }
 
+static void knows_the_address_that_stands_for_all(void)
+{
+    static const struct {
+        const char *text;
+        bool any;
+    } addresses[] = {
+        { "0.0.0.0:8443", true }, { "[::]:8443", true },       { "127.0.0.1:8443", false },
+        { "0.0.0.1:0", false },   { "[2001:db8::]:1", false }, { "[::1]:1", false },
+    };
+    struct sockaddr_storage address;
+
+    for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+        T_OK(rdv_address_parse(&address, addresses[i].text));
+        T_TRUE(rdv_address_is_any((const struct sockaddr *)&address) == addresses[i].any);
+    }
+}
+
 static CU_TestInfo tests[] = {
     T_CASE(what_is_parsed_is_written_the_same),
     T_CASE(an_ipv4_client_of_an_ipv6_socket_is_called_by_its_own_address),
     T_CASE(refuses_what_is_not_an_address_and_a_port),
+    T_CASE(knows_the_address_that_stands_for_all),
     T_END,
 };
 
