@@ -3,6 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -114,5 +118,85 @@ enum rdv_err rdv_private_key(struct rdv_key *out, const char *path, struct rdv_w
         return err;
     err = rdv_private_key_fd(out, fd, path, why);
     (void)close(fd);
+    return err;
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static enum rdv_err write_all(int fd, const char *path, struct rdv_span content,
+                              struct rdv_why *why)
+{
+    while (content.n > 0) {
+        const ssize_t r = write(fd, content.p, content.n);
+
+        if (r < 0 && errno == EINTR)
+            continue;
+        if (r < 0)
+            return rdv_why_say(why, errno == ENOSPC ? RDV_ERR_FULL : RDV_ERR_IO, "%s: %s", path,
+                               strerror(errno));
+        content.p += r;
+        content.n -= (size_t)r;
+    }
+    if (fsync(fd) != 0)
+        return rdv_why_say(why, RDV_ERR_IO, "%s: fsync: %s", path, strerror(errno));
+    return RDV_OK;
+}
+
+enum rdv_err rdv_private_sync_dir_of(const char *path, struct rdv_why *why)
+{
+    char copy[PATH_MAX];
+    enum rdv_err err = RDV_OK;
+    int fd;
+
+    if (rdv_span_to_text(copy, sizeof(copy), rdv_span_of(path)) != RDV_OK)
+        return rdv_why_say(why, RDV_ERR_IO, "%s: path too long", path);
+    if ((fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 || fsync(fd) != 0)
+        err = rdv_why_say(why, RDV_ERR_IO, "%s: %s", copy, strerror(errno));
+    if (fd >= 0)
+        (void)close(fd);
+    return err;
+}
+
+/* A temporary file beside path is put there by link (must be new) or rename. */
+enum rdv_err rdv_private_write(const char *path, struct rdv_span content, unsigned mode,
+                               bool must_be_new, struct rdv_why *why)
+{
+    char temp[PATH_MAX];
+    enum rdv_err err = RDV_ERR_IO;
+    int fd = -1;
+    const int n = snprintf(temp, sizeof(temp), "%s.XXXXXX", path);
+
+    if (n < 0 || (size_t)n >= sizeof(temp))
+        return rdv_why_say(why, RDV_ERR_LIMIT, "%s: path too long", path);
+    if ((fd = mkostemp(temp, O_CLOEXEC)) < 0)
+        return rdv_why_say(why, RDV_ERR_IO, "%s: %s", temp, strerror(errno));
+    if (fchmod(fd, (mode_t)mode) != 0) {
+        (void)rdv_why_say(why, err, "%s: %s", temp, strerror(errno));
+        goto out;
+    }
+    if ((err = write_all(fd, temp, content, why)) != RDV_OK)
+        goto out;
+    if ((must_be_new ? link(temp, path) : rename(temp, path)) != 0) {
+        err = rdv_why_say(why, errno == EEXIST ? RDV_ERR_EXISTS : RDV_ERR_IO, "%s: %s", path,
+                          strerror(errno));
+        goto out;
+    }
+    err = rdv_private_sync_dir_of(path, why);
+out:
+    (void)close(fd);
+    (void)unlink(temp); /* gone already after a rename */
+    return err;
+}
+
+enum rdv_err rdv_private_key_create(const char *path, const struct rdv_key *key,
+                                    struct rdv_why *why)
+{
+    struct rdv_buf text = RDV_BUF(KEYFILE_BYTES);
+    enum rdv_err err;
+
+    if ((err = rdv_hex_put(&text, (struct rdv_span){ key->bytes, sizeof(key->bytes) })) == RDV_OK &&
+        (err = rdv_put_text(&text, "\n")) == RDV_OK)
+        err = rdv_private_write(path, rdv_buf_view(&text), S_IRUSR | S_IWUSR, true, why);
+    rdv_buf_free(&text);
     return err;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Files that only their owner may touch, read with care. Nothing is logged: the reason of a failure
- * goes to *why, with the path (base/file.h has the same for programs that log).
+ * Files that only their owner may touch, read with care; and new files, which appear whole or not
+ * at all. Nothing is logged: the reason of a failure goes to *why, with the path (base/file.h has
+ * the same for programs that log).
  */
 #ifndef RDV_BASE_PRIVATE_H
 #define RDV_BASE_PRIVATE_H
@@ -37,5 +38,19 @@ RDV_MUST_USE enum rdv_err rdv_private_key_fd(struct rdv_key *out, int fd, const 
 /* The same of a file that must be private. Returns also: RDV_ERR_ABSENT, RDV_ERR_EXPOSED. */
 RDV_MUST_USE enum rdv_err rdv_private_key(struct rdv_key *out, const char *path,
                                           struct rdv_why *why);
+
+/*
+ * Writes a whole file with this mode: a new one, or in the place of one. On disk when this returns.
+ * Returns: RDV_ERR_EXISTS, RDV_ERR_FULL, RDV_ERR_LIMIT (the path), RDV_ERR_IO.
+ */
+RDV_MUST_USE enum rdv_err rdv_private_write(const char *path, struct rdv_span content,
+                                            unsigned mode, bool must_be_new, struct rdv_why *why);
+
+/* Writes a new key file, mode 0600. Returns: the same, RDV_ERR_NOMEM. */
+RDV_MUST_USE enum rdv_err rdv_private_key_create(const char *path, const struct rdv_key *key,
+                                                 struct rdv_why *why);
+
+/* fsync of the directory that holds path: makes a new name durable. Returns: RDV_ERR_IO. */
+RDV_MUST_USE enum rdv_err rdv_private_sync_dir_of(const char *path, struct rdv_why *why);
 
 #endif

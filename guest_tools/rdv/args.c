@@ -10,6 +10,10 @@
 /* Groups of options. */
 #define EVERY 1U
 #define CARD 2U
+#define OUTPUT 16U
+#define KEYGEN 32U
+#define SEAL 64U
+#define OPEN 128U
 
 static const struct tool_command commands[] = {
 #define COMMAND(name, groups, operands, help) \

@@ -42,3 +42,19 @@ void tool_json_answer(struct rdv_span command, struct rdv_span answer)
     write_line(
             json_pack("{s:o,s:o}", "command", text_or_hex(command), "answer", text_or_hex(answer)));
 }
+
+void tool_json_object(const struct tool_json_field *fields, size_t n)
+{
+    json_t *object = json_object();
+
+    for (size_t i = 0; i < n; i++) {
+        json_t *value = fields[i].text.p == NULL ? json_integer((json_int_t)fields[i].number)
+                                                 : text_or_hex(fields[i].text);
+
+        if (json_object_set_new(object, fields[i].name, value) != 0) {
+            json_decref(object);
+            object = NULL; /* write_line tells */
+        }
+    }
+    write_line(object);
+}
