@@ -107,6 +107,15 @@ SE_HANDLER(se_words_key_rsa);
 SE_HANDLER(se_words_key_wrap);
 SE_HANDLER(se_words_key_unwrap);
 
+/* words_identity.c */
+SE_HANDLER(se_words_identity);
+SE_HANDLER(se_words_identity_prove);
+SE_HANDLER(se_words_identity_certify);
+SE_HANDLER(se_words_wrap_set);
+SE_HANDLER(se_words_handshake_set);
+SE_HANDLER(se_words_handshake_binder);
+SE_HANDLER(se_words_handshake_secret);
+
 /* words_confirm.c */
 SE_HANDLER(se_words_confirm);
 SE_HANDLER(se_words_confirm_list);

@@ -62,6 +62,32 @@ static void a_question_is_answered_once_it_is_confirmed(void)
     stop();
 }
 
+/* By words and by a program, which is answered with what its own request was. */
+static void a_program_waits_for_the_same_consent(void)
+{
+    struct t_client_options options = t_client_published();
+    struct rdv_buf said = RDV_BUF(1024);
+    struct t_rig program;
+
+    start();
+    options.alpn = T_PROGRAM;
+    t_rig_open(&program, element.el, &options);
+    T_TEXT(t_rig_say(&root, "!confirm account boss\n"), "OK\r\n");
+    T_TEXT(t_rig_call(&program,
+                      "[7, \"handshake secret\", {\"shared\": h'" D32 "', \"confirm\": true}]"),
+           "");
+    T_TEXT(t_rig_say(&boss, "!confirm 1\n"), "OK\r\n");
+    t_notation_of_all(&said, t_rig_hear(&program));
+    T_TEXT(rdv_buf_view(&said), "[7, 0, {\"secret\": h'" DERIVED "'}]");
+    T_TEXT(t_rig_call(&program, "[8, \"handshake secret\", {\"shared\": h'" D32 "'}]"),
+           "[8, 0, {\"secret\": h'" DERIVED "'}]");
+    T_TEXT(t_rig_call(&program, "[9, \"handshake secret\", {\"shared\": h'', \"confirm\": true}]"),
+           "[9, 6, {\"code\": \"range\", \"error\": \"32 bytes are wanted\"}]");
+    rdv_buf_free(&said);
+    t_rig_close(&program);
+    stop();
+}
+
 static void without_a_confirmation_account_it_is_refused(void)
 {
     start();
@@ -172,6 +198,7 @@ static void the_card_proves_that_it_ends_this_session(void)
 
 static CU_TestInfo tests[] = {
     T_CASE(a_question_is_answered_once_it_is_confirmed),
+    T_CASE(a_program_waits_for_the_same_consent),
     T_CASE(without_a_confirmation_account_it_is_refused),
     T_CASE(nobody_else_can_confirm),
     T_CASE(it_is_refused_when_its_time_is_up),

@@ -12,6 +12,7 @@
 #include "tests/support/card_rig.h"
 #include "tests/support/test.h"
 
+#define K32 "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"
 #define PSK "FF02030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F20"
 #define HEX "#X" /* hex digits, as many as there are */
 #define NOW "2023-11-14T22:13:20Z"
@@ -130,6 +131,14 @@ static const struct {
     { "!echo data=00ff", "data=00FF\r\nOK\r\n" },
     { "!guest psk g2", "psk=" HEX "\r\nOK\r\n" },
     { "!rekey psk=FF02030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F20", "OK\r\n" },
+    { "!identity", "public=" HEX "\r\nOK\r\n" },
+    { "!identity certify certificate=" K32 K32, "OK\r\n" },
+    { "!identity", "public=" HEX " certificate=" HEX "\r\nOK\r\n" },
+    { "!identity prove challenge=" K32, "signature=" HEX "\r\nOK\r\n" },
+    { "!wrap set first=00 second=0102", "OK\r\n" },
+    { "!handshake set psk=" K32, "OK\r\n" },
+    { "!handshake binder hash=" K32, "binder=" HEX "\r\nOK\r\n" },
+    { "!handshake secret shared=" K32 " confirm=no", "secret=" HEX "\r\nOK\r\n" },
     { "!confirm list", "OK\r\n" },
     { "!confirm account g2", "OK\r\n" },
     { "!confirm 1", "ERR denied you are not the account that confirms\r\n" },
