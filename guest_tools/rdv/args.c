@@ -5,11 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guest_tools/rdv/methods.h"
+
 #define TIMEOUT_MOST 86400 /* seconds */
 
 /* Groups of options. */
 #define EVERY 1U
 #define CARD 2U
+#define PUT 4U
 #define OUTPUT 16U
 #define KEYGEN 32U
 #define SEAL 64U
@@ -223,6 +226,7 @@ void tool_command_help(FILE *out, const struct tool_command *command)
 {
     fprintf(out, "usage: rdv %s [OPTION ...] %s\n\n%s\n\n", command->name, command->operands,
             command->help);
+    tool_methods_help(out, command->name);
     write_options(out, command->groups);
 }
 

@@ -3,6 +3,8 @@
 #ifndef RDV_GUEST_TOOLS_RDV_JSON_H
 #define RDV_GUEST_TOOLS_RDV_JSON_H
 
+#include <rdv/record.h>
+
 #include "base/bytes.h"
 #include "base/err.h"
 
@@ -21,5 +23,23 @@ struct tool_json_field {
 };
 
 void tool_json_object(const struct tool_json_field *fields, size_t n);
+/* A result as it is: numbers, bools, texts, lists and maps are themselves, bytes are hex. */
+void tool_json_result(struct rdv_value result);
+
+/* {"record": 10, "changed": 1800000000} */
+void tool_json_posted(uint8_t record, uint64_t changed);
+
+/* {"record": 10, "content": hex, "text": where it is one, "author": ..., "type": ..., "changed":
+ * ...}; an empty record has its number and "content": "" alone. */
+void tool_json_content(uint8_t record, const struct rdv_content *content);
+
+/* Rows of several answers as {"list": [...]}. */
+struct tool_json_list;
+
+/* NULL when there is no memory. */
+struct tool_json_list *tool_json_list_new(void);
+void tool_json_list_add(struct tool_json_list *list, struct rdv_value row);
+/* Writes and frees. */
+void tool_json_list_end(struct tool_json_list *list);
 
 #endif

@@ -2,6 +2,7 @@
 #include "guest_tools/rdv/json.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <jansson.h>
 
@@ -35,6 +36,113 @@ static json_t *text_or_hex(struct rdv_span bytes)
                          rdv_buf_len(&digits));
     rdv_buf_free(&digits);
     return text;
+}
+
+static json_t *json_of(struct rdv_value v);
+
+static json_t *json_of_items(struct rdv_value v)
+{
+    struct rdv_items items = rdv_value_items(v);
+    struct rdv_value key, value;
+    json_t *all = items.pairs ? json_object() : json_array();
+    char name[64];
+
+    while (rdv_items_next(&items, &key, &value)) {
+        if (!items.pairs)
+            (void)json_array_append_new(all, json_of(value));
+        else if (rdv_value_text(key, name, sizeof(name)))
+            (void)json_object_set_new(all, name, json_of(value));
+    }
+    return all;
+}
+
+static json_t *json_of_hex(struct rdv_span bytes)
+{
+    struct rdv_buf digits = RDV_BUF(2 * bytes.n + 1);
+    json_t *text = NULL;
+
+    if (rdv_hex_put(&digits, bytes) == RDV_OK)
+        text = json_stringn(bytes.n == 0 ? "" : (const char *)rdv_buf_view(&digits).p, 2 * bytes.n);
+    rdv_buf_free(&digits);
+    return text;
+}
+
+static json_t *json_of(struct rdv_value v)
+{
+    struct rdv_span bytes = { NULL, 0 };
+    uint64_t number = 0;
+    bool yes = false;
+
+    switch (rdv_value_kind(v)) {
+    case RDV_KIND_NUMBER:
+        (void)rdv_value_number(v, &number);
+        return json_integer((json_int_t)number);
+    case RDV_KIND_BOOL:
+        (void)rdv_value_bool(v, &yes);
+        return json_boolean(yes);
+    case RDV_KIND_BYTES:
+        (void)rdv_value_bytes(v, &bytes.p, &bytes.n);
+        return json_of_hex(bytes);
+    case RDV_KIND_TEXT:
+        (void)rdv_value_bytes(v, &bytes.p, &bytes.n);
+        return json_stringn(bytes.n == 0 ? "" : (const char *)bytes.p, bytes.n);
+    case RDV_KIND_LIST:
+    case RDV_KIND_MAP:
+        return json_of_items(v);
+    default:
+        return json_null();
+    }
+}
+
+void tool_json_result(struct rdv_value result)
+{
+    write_line(json_of(result));
+}
+
+void tool_json_posted(uint8_t record, uint64_t changed)
+{
+    write_line(json_pack("{s:i,s:I}", "record", (int)record, "changed", (json_int_t)changed));
+}
+
+void tool_json_content(uint8_t record, const struct rdv_content *content)
+{
+    const struct rdv_span bytes = { content->bytes, content->n };
+    json_t *object = json_pack("{s:i,s:o}", "record", (int)record, "content", json_of_hex(bytes));
+    json_t *text = bytes.n == 0 ? NULL : json_stringn((const char *)bytes.p, bytes.n);
+
+    if (text != NULL)
+        (void)json_object_set_new(object, "text", text);
+    if (bytes.n > 0) {
+        (void)json_object_set_new(object, "author", json_string(content->author));
+        (void)json_object_set_new(object, "changed", json_integer((json_int_t)content->changed));
+    }
+    if (content->type[0] != '\0')
+        (void)json_object_set_new(object, "type", json_string(content->type));
+    write_line(object);
+}
+
+struct tool_json_list {
+    json_t *rows;
+};
+
+struct tool_json_list *tool_json_list_new(void)
+{
+    struct tool_json_list *list = calloc(1, sizeof(*list));
+
+    if (list != NULL)
+        list->rows = json_array();
+    return list;
+}
+
+void tool_json_list_add(struct tool_json_list *list, struct rdv_value row)
+{
+    (void)json_array_append_new(list->rows, json_of(row));
+}
+
+void tool_json_list_end(struct tool_json_list *list)
+{
+    write_line(json_pack("{s:o}", "list", list->rows));
+    free(list);
 }
 
 void tool_json_answer(struct rdv_span command, struct rdv_span answer)

@@ -60,6 +60,9 @@ RDV_MUST_USE enum rdv_err tool_no_more(struct tool *t);
 
 /* --- the way to a card ------------------------------------------------------------------------ */
 
+/* True of what can only be WHERE: it holds "://" or begins with '@'. */
+bool tool_is_where(const char *operand);
+
 /*
  * Takes the operand WHERE if there is one: a URI, or @NAME of a profile; else the default profile.
  * Options win over both. *where may hold a key: wipe it. A key in a URI on the command line is

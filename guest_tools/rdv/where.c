@@ -100,6 +100,11 @@ static enum rdv_err by_profile(struct tool *t, struct rdv_uri *where, const char
     return err;
 }
 
+bool tool_is_where(const char *operand)
+{
+    return operand[0] == '@' || strstr(operand, "://") != NULL;
+}
+
 enum rdv_err tool_where(struct tool *t, struct rdv_uri *where)
 {
     char *operand = t->argc > 0 ? t->argv[0] : NULL;
@@ -107,14 +112,14 @@ enum rdv_err tool_where(struct tool *t, struct rdv_uri *where)
 
     rdv_uri_wipe(where);
     where->record = -1;
-    if (operand != NULL && strstr(operand, "://") != NULL) {
+    if (operand == NULL || !tool_is_where(operand)) {
+        err = by_profile(t, where, NULL);
+    } else if (operand[0] == '@') {
+        err = by_profile(t, where, tool_next(t) + 1);
+    } else {
         if ((err = rdv_uri_parse(where, tool_next(t), &t->why)) != RDV_OK)
             return err == RDV_ERR_FORMAT ? RDV_ERR_USAGE : err;
         strike_out(t, operand, where);
-    } else if (operand != NULL && operand[0] == '@') {
-        err = by_profile(t, where, tool_next(t) + 1);
-    } else {
-        err = by_profile(t, where, NULL);
     }
     if (err == RDV_OK && t->options.at != NULL)
         err = set_address(t, where, t->options.at);

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* rdv put, rdv get: one record. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <rdv/record.h>
+
+#include "guest_tools/rdv/arguments.h"
+#include "guest_tools/rdv/files.h"
+#include "guest_tools/rdv/json.h"
+
+#define TRIES 3
+#define TRIES_MOST 100
+
+/* The record of the URI, or the next operand. */
+static enum rdv_err take_record(struct tool *t, uint8_t *out, const struct rdv_uri *where)
+{
+    const char *text;
+
+    if (where->record >= 0) {
+        *out = (uint8_t)where->record;
+        return RDV_OK;
+    }
+    if ((text = tool_next(t)) == NULL)
+        return tool_why(t, RDV_ERR_USAGE, "which record? 00 to FF");
+    return tool_read_record(t, out, text);
+}
+
+/* --- put -------------------------------------------------------------------------------------- */
+
+struct post {
+    uint8_t record;
+    struct rdv_buf content;
+    struct rdv_put_options options;
+    uint8_t once[RDV_ONCE_MAX];
+    long tries;
+};
+
+static enum rdv_err take_tries(struct tool *t, long *out)
+{
+    char *end;
+
+    *out = TRIES;
+    if (t->options.tries == NULL)
+        return RDV_OK;
+    *out = strtol(t->options.tries, &end, 10);
+    if (*end != '\0' || *out < 1 || *out > TRIES_MOST)
+        return tool_why(t, RDV_ERR_USAGE, "--tries: a number from 1 to %d", TRIES_MOST);
+    return RDV_OK;
+}
+
+static enum rdv_err post_once(struct tool *t, const struct rdv_uri *where, const struct post *p,
+                              uint64_t *changed)
+{
+    const struct rdv_span content = rdv_buf_view(&p->content);
+    struct rdv_client *c = NULL;
+    enum rdv_err err;
+
+    t->why.text[0] = '\0';
+    if ((err = tool_connect(t, &c, where, RDV_REQUESTS)) != RDV_OK)
+        return err;
+    err = rdv_client_put(c, p->record, content.p, content.n, &p->options, changed);
+    if (err != RDV_OK)
+        (void)tool_why(t, err, "%s", rdv_client_why(c));
+    rdv_client_close(c);
+    return err;
+}
+
+/* A post whose answer was lost is repeated: the card does it once. */
+static enum rdv_err post(struct tool *t, const struct rdv_uri *where, const struct post *p,
+                         uint64_t *changed)
+{
+    struct timespec wait = { .tv_sec = 0, .tv_nsec = 200 * 1000 * 1000 };
+    enum rdv_err err = post_once(t, where, p, changed);
+
+    for (long left = p->tries - 1; err == RDV_ERR_OUTCOME && left > 0; left--) {
+        tool_say(t, "no answer (%s): trying again", t->why.text);
+        (void)nanosleep(&wait, NULL);
+        wait = (struct timespec){ .tv_sec = wait.tv_sec == 0 ? 1 : 2 * wait.tv_sec };
+        err = post_once(t, where, p, changed);
+        /* Nothing is known of the first try while the others do not get through. */
+        if (err == RDV_ERR_CLOSED || err == RDV_ERR_TIMEOUT || err == RDV_ERR_BUSY)
+            err = RDV_ERR_OUTCOME;
+    }
+    return err;
+}
+
+TOOL_COMMAND(put)
+{
+    struct post p = { .content = RDV_BUF(RDV_CONTENT_MAX) };
+    struct rdv_uri where;
+    uint64_t changed = 0;
+    const char *file;
+    enum rdv_err err;
+
+    p.options = (struct rdv_put_options){ t->options.type, p.once, sizeof(p.once) };
+    rdv_once(p.once);
+    if ((err = tool_where(t, &where)) != RDV_OK || (err = take_tries(t, &p.tries)) != RDV_OK ||
+        (err = take_record(t, &p.record, &where)) != RDV_OK)
+        goto out;
+    file = tool_next(t);
+    if ((err = tool_no_more(t)) != RDV_OK ||
+        (err = tool_read_input(t, &p.content, file)) != RDV_OK ||
+        (err = post(t, &where, &p, &changed)) != RDV_OK)
+        goto out;
+    tool_say(t, "record %02X: %zu bytes", (unsigned)p.record, rdv_buf_len(&p.content));
+    if (t->options.json)
+        tool_json_posted(p.record, changed);
+out:
+    rdv_buf_free(&p.content);
+    rdv_uri_wipe(&where);
+    return err;
+}
+
+/* --- get -------------------------------------------------------------------------------------- */
+
+TOOL_COMMAND(get)
+{
+    struct rdv_client *c = NULL;
+    struct rdv_content content;
+    struct rdv_uri where;
+    uint8_t record;
+    enum rdv_err err;
+
+    if ((err = tool_where(t, &where)) != RDV_OK ||
+        (err = take_record(t, &record, &where)) != RDV_OK || (err = tool_no_more(t)) != RDV_OK ||
+        (err = tool_connect(t, &c, &where, RDV_REQUESTS)) != RDV_OK)
+        goto out;
+    if ((err = rdv_client_get(c, record, &content)) != RDV_OK) {
+        (void)tool_why(t, err, "%s", rdv_client_why(c));
+        goto out;
+    }
+    if (t->options.output != NULL || !t->options.json)
+        err = tool_write_output(t, (struct rdv_span){ content.bytes, content.n }, 0666);
+    if (t->options.json)
+        tool_json_content(record, &content);
+out:
+    rdv_client_close(c);
+    rdv_uri_wipe(&where);
+    return err;
+}

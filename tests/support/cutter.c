@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A bad network between a client and a server: it loses the first answers.
+ *
+ *   cutter ADDRESS:PORT READY-FILE N
+ *
+ * Listens on any port of 127.0.0.1, says which in READY-FILE, and carries bytes to ADDRESS:PORT,
+ * one connection at a time. Of the first N it lets the handshake and the requests through, and when
+ * the answer comes, which is when the card has acted, it closes both sides instead. Ends with
+ * SIGTERM.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define APPLICATION_DATA 23
+
+static void check(bool fine, const char *what)
+{
+    if (!fine) {
+        perror(what);
+        exit(1);
+    }
+}
+
+/* Counts the protected records that pass: the first of a client is its Finished. */
+struct records {
+    uint8_t head[5];
+    size_t n_head, left, protected;
+};
+
+static void count(struct records *r, const uint8_t *p, size_t n)
+{
+    while (n > 0) {
+        const size_t skip = n < r->left ? n : r->left;
+
+        p += skip;
+        n -= skip;
+        r->left -= skip;
+        if (r->left > 0 || n == 0)
+            continue;
+        r->head[r->n_head++] = *p++;
+        n--;
+        if (r->n_head == sizeof(r->head)) {
+            r->left = (size_t)r->head[3] << 8 | r->head[4];
+            r->protected += r->head[0] == APPLICATION_DATA;
+            r->n_head = 0;
+        }
+    }
+}
+
+/* Carries what one side has to the other. False at the end. */
+static bool carry(int from, int to, struct records *r, bool lose)
+{
+    static uint8_t chunk[65536];
+    const ssize_t n = read(from, chunk, sizeof(chunk));
+
+    if (n <= 0 || lose)
+        return false;
+    count(r, chunk, (size_t)n);
+    for (ssize_t at = 0; at < n;) {
+        const ssize_t w = send(to, chunk + at, (size_t)(n - at), MSG_NOSIGNAL);
+
+        if (w <= 0)
+            return false;
+        at += w;
+    }
+    return true;
+}
+
+static void serve(int client, const struct sockaddr_in *to, bool lose)
+{
+    const int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct records sent = { 0 }, received = { 0 };
+    bool going = true;
+
+    check(server >= 0, "socket");
+    going = connect(server, (const struct sockaddr *)to, sizeof(*to)) == 0;
+    while (going) {
+        struct pollfd p[] = { { .fd = client, .events = POLLIN },
+                              { .fd = server, .events = POLLIN } };
+
+        if (poll(p, 2, -1) < 0)
+            break;
+        if (p[0].revents != 0)
+            going = carry(client, server, &sent, false);
+        if (going && p[1].revents != 0)
+            going = carry(server, client, &received, lose && sent.protected > 1);
+    }
+    (void)close(server);
+    (void)close(client);
+}
+
+static int listen_somewhere(const char *ready_file)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    socklen_t n = sizeof(a);
+    FILE *ready;
+
+    check(fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0 && listen(fd, 16) == 0 &&
+                  getsockname(fd, (struct sockaddr *)&a, &n) == 0,
+          "listen");
+    check((ready = fopen(ready_file, "w")) != NULL, ready_file);
+    fprintf(ready, "127.0.0.1:%u\n", (unsigned)ntohs(a.sin_port));
+    check(fclose(ready) == 0, ready_file);
+    return fd;
+}
+
+static void end(int signal)
+{
+    (void)signal;
+    _exit(0);
+}
+
+int main(int argc, char **argv)
+{
+    struct sockaddr_in to = { .sin_family = AF_INET };
+    char *colon = argc == 4 ? strrchr(argv[1], ':') : NULL;
+    unsigned long left;
+    int fd;
+
+    if (colon == NULL) {
+        fprintf(stderr, "usage: cutter ADDRESS:PORT READY-FILE N\n");
+        return 64;
+    }
+    *colon = '\0';
+    check(inet_pton(AF_INET, argv[1], &to.sin_addr) == 1, argv[1]);
+    to.sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
+    left = strtoul(argv[3], NULL, 10);
+    check(signal(SIGTERM, end) != SIG_ERR, "signal");
+    fd = listen_somewhere(argv[2]);
+    for (;;) {
+        const int client = accept(fd, NULL, NULL);
+
+        check(client >= 0, "accept");
+        serve(client, &to, left > 0);
+        left -= left > 0;
+    }
+}
