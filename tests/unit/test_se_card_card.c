@@ -332,7 +332,27 @@ static void our_side_can_end_a_session_in_good_order(void)
     t_element_free(&e);
 }
 
+/* --- slowing down ----------------------------------------------------------------------------- */
+
+static void a_wait_is_told_once(void)
+{
+    const struct t_client_options options = t_client_published();
+    struct t_element e = t_element_new(true);
+    struct t_rig rig;
+
+    for (unsigned i = 0; i < 5; i++)
+        se_guard_failed(e.el->guard, rdv_span_of(options.identity), RDV_LIT("elsewhere"),
+                        e.el->now_ms);
+    t_rig_open(&rig, e.el, &options);
+    T_MUST(t_client_is_open(rig.client));
+    T_UINT((unsigned)se_card_delay(rig.card), 4 * SE_GUARD_FIRST_MS);
+    T_UINT((unsigned)se_card_delay(rig.card), 0);
+    t_rig_close(&rig);
+    t_element_free(&e);
+}
+
 static CU_TestInfo tests[] = {
+    T_CASE(a_wait_is_told_once),
     T_CASE(refuses_what_the_applet_does_not_know),
     T_CASE(has_no_test_mode),
     T_CASE(selects_and_resets),
