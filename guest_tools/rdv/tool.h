@@ -70,7 +70,12 @@ bool tool_is_where(const char *operand);
  */
 RDV_MUST_USE enum rdv_err tool_where(struct tool *t, struct rdv_uri *where);
 
-/* Finds the key, connects and logs in. */
+/* Puts the key into *where: of an option, of where itself, of the profile, or typed at the
+ * terminal.
+ */
+RDV_MUST_USE enum rdv_err tool_take_key(struct tool *t, struct rdv_uri *where);
+
+/* Finds the key, connects and logs in; a card that the profile knows has proved that it is that. */
 RDV_MUST_USE enum rdv_err tool_connect(struct tool *t, struct rdv_client **out,
                                        const struct rdv_uri *where, enum rdv_language language);
 

@@ -8,6 +8,7 @@
 #include "base/private.h"
 #include "base/quote.h"
 #include "base/secret.h"
+#include "guest_tools/rdv/pin.h"
 #include "guest_tools/rdv/profile.h"
 #include "guest_tools/rdv/prompt.h"
 #include "guest_tools/rdv/tool.h"
@@ -157,13 +158,14 @@ static enum rdv_err key_from_fd(struct tool *t, struct rdv_key *key)
     return rdv_private_key_fd(key, (int)fd, "--psk-fd", &t->why);
 }
 
-/* Asked for the key of `where`, which has none. */
-static enum rdv_err find_key(void *user, const struct rdv_uri *where, uint8_t psk[RDV_PSK_BYTES])
+enum rdv_err tool_take_key(struct tool *t, struct rdv_uri *where)
 {
-    struct tool *t = user;
+    const bool told = t->options.psk_fd != NULL || t->options.ask || t->options.psk_file != NULL;
     struct rdv_key key = { 0 };
     enum rdv_err err;
 
+    if (where->has_psk && !told)
+        return RDV_OK;
     if (t->options.psk_fd != NULL)
         err = key_from_fd(t, &key);
     else if (t->options.ask)
@@ -176,7 +178,8 @@ static enum rdv_err find_key(void *user, const struct rdv_uri *where, uint8_t ps
         err = tool_prompt_key(&key, where, &t->why);
     else
         err = tool_why(t, RDV_ERR_USAGE, "no key: give --psk-file, --psk-fd or --ask");
-    memcpy(psk, key.bytes, RDV_PSK_BYTES);
+    memcpy(where->psk, key.bytes, RDV_PSK_BYTES);
+    where->has_psk = err == RDV_OK;
     rdv_key_wipe(&key);
     return err;
 }
@@ -184,17 +187,17 @@ static enum rdv_err find_key(void *user, const struct rdv_uri *where, uint8_t ps
 enum rdv_err tool_connect(struct tool *t, struct rdv_client **out, const struct rdv_uri *where,
                           enum rdv_language language)
 {
-    const struct rdv_client_options options = {
-        .language = language, .timeout_ms = t->timeout_ms, .psk = find_key, .user = t
-    };
+    const struct rdv_client_options options = { .language = language, .timeout_ms = t->timeout_ms };
     struct rdv_uri given = *where;
     struct rdv_why why = { "" };
     char text[600];
     enum rdv_err err;
 
     *out = NULL;
-    if (t->options.psk_fd != NULL || t->options.ask || t->options.psk_file != NULL)
-        given.has_psk = false;
+    if ((err = tool_take_key(t, &given)) != RDV_OK) {
+        rdv_uri_wipe(&given);
+        return err;
+    }
     if (rdv_uri_format(text, sizeof(text), where, false) == RDV_OK)
         tool_say(t, "connecting to %s", text);
     err = rdv_client_open(out, &given, &options, &why);
@@ -204,6 +207,11 @@ enum rdv_err tool_connect(struct tool *t, struct rdv_client **out, const struct 
     if (err == RDV_ERR_AUTH && where->identity[0] == '\0')
         return tool_why(t, err, "%s (as %s: name another with --identity)", why.text,
                         RDV_IDENTITY_DEFAULT);
+    if (err == RDV_OK && t->card_key[0] != '\0' &&
+        (err = tool_pin_check(t, *out, language, t->card_key)) != RDV_OK) {
+        rdv_client_close(*out);
+        *out = NULL;
+    }
     if (err == RDV_OK)
         tool_say(t, "logged in");
     return err;
