@@ -55,3 +55,5 @@ target_link_libraries(rdv_tool PUBLIC rdv_guest PRIVATE
 add_executable(rdv guest_tools/rdv/main.c)
 target_link_libraries(rdv PRIVATE rdv_tool)
 install(TARGETS rdv RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT rdv)
+install(FILES guest_tools/completion/rdv.bash RENAME rdv
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT rdv)
