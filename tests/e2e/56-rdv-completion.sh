@@ -63,7 +63,7 @@ expect_offers 'rdv help exec ' ''
 cat >"$work/tab.exp" <<'EOF'
 set timeout $env(DEADLINE)
 proc must {what} {
-    expect $what {} timeout { puts "\nno $what"; exit 1 } eof { puts "\nthe end, no $what"; exit 1 }
+    expect -ex $what {} timeout { puts "\nno $what"; exit 1 } eof { puts "\nthe end, no $what"; exit 1 }
 }
 spawn -noecho bash --norc --noprofile
 send "PS1='> '; . '$env(SCRIPT)'; cd '$env(HERE)'; echo is-\"\"ready\r"
