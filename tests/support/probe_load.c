@@ -49,6 +49,7 @@ struct client {
     struct slot slots[SLOTS];
     unsigned long value;             /* the last one sent */
     unsigned owed;                   /* answers */
+    bool enough;                     /* no more is sent */
     unsigned long acked_now, errors; /* in this run */
 };
 
@@ -284,8 +285,20 @@ static void write_answered(struct client *c, struct rdv_span text)
     } else {
         misled(c, "a wrong answer");
     }
-    if (c->owed == 0)
+    if (c->owed == 0 && !c->enough)
         send_burst(c);
+}
+
+/* Says nothing more; returns whether an answer is still to come. */
+static bool are_owed(struct load *load)
+{
+    bool owed = false;
+
+    for (size_t i = 0; i < load->n; i++) {
+        load->clients[i].enough = true;
+        owed = owed || (load->clients[i].phase == TALKING && load->clients[i].owed > 0);
+    }
+    return owed;
 }
 
 /* Lines of: record, last acknowledged, last sent. All zero without the file. */
@@ -354,7 +367,7 @@ static bool all_have_begun(const struct load *load)
 }
 
 /* MARK is made when each has been acknowledged once. Ends when all connections are gone, or when
- * GO exists. */
+ * GO exists and all that was sent is answered. */
 int probe_write(const struct probe_config *config, int argc, char **argv)
 {
     struct load load = { .opened = send_burst, .answer = write_answered };
@@ -372,7 +385,7 @@ int probe_write(const struct probe_config *config, int argc, char **argv)
     share_out(&load, slots);
     srandom((unsigned)time(NULL));
     load_begin(&load, config);
-    while (turn(&load) > 0 && (argc == 3 || !exists(argv[3]))) {
+    while (turn(&load) > 0 && (argc == 3 || !exists(argv[3]) || are_owed(&load))) {
         if (seconds() > deadline)
             probe_fail("the connections are still there");
         if (!marked && all_have_begun(&load)) {
