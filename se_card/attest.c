@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "schema/wire/cose.h"
-#include "se_card/hash.h"
 #include "se_card/keys.h"
 #include "se_card/own.h"
 
@@ -92,23 +91,6 @@ static enum rdv_err put_protected(struct se_element *el, struct rdv_buf *out, ui
     return rdv_cbor_put_int(out, el->now);
 }
 
-static enum rdv_err sign(struct se_element *el, struct rdv_buf *out, struct rdv_span protected,
-                         struct rdv_span payload)
-{
-    uint8_t digest[SE_SHA256_BYTES], signature[RDV_COSE_SIGNATURE_BYTES];
-    const struct rdv_cose message = { protected, payload, { signature, sizeof(signature) } };
-    struct rdv_buf bytes = RDV_BUF(PROTECTED_MAX + PAYLOAD_MAX + 64);
-    enum rdv_err err;
-
-    if ((err = rdv_cose_put_signed(&bytes, &message)) == RDV_OK) {
-        se_sha256(digest, rdv_buf_view(&bytes));
-        if ((err = se_own_sign_rs(el, signature, digest)) == RDV_OK)
-            err = rdv_cose_put(out, &message);
-    }
-    rdv_buf_free(&bytes);
-    return err;
-}
-
 enum rdv_err se_attest(struct se_element *el, struct rdv_buf *out, uint8_t slot)
 {
     struct rdv_buf protected = RDV_BUF(PROTECTED_MAX), payload = RDV_BUF(PAYLOAD_MAX);
@@ -121,7 +103,7 @@ enum rdv_err se_attest(struct se_element *el, struct rdv_buf *out, uint8_t slot)
         return se_fault(el, RDV_ERR_RANGE, "key=%02X: it has no public key", (unsigned)slot);
     if ((err = put_protected(el, &protected, slot)) == RDV_OK &&
         (err = put_payload(el, &payload, &info)) == RDV_OK)
-        err = sign(el, out, rdv_buf_view(&protected), rdv_buf_view(&payload));
+        err = se_own_sign1(el, out, rdv_buf_view(&protected), rdv_buf_view(&payload));
     rdv_buf_free(&protected);
     rdv_buf_free(&payload);
     return err;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "se_card/handlers.h"
+#include "se_card/log.h"
 #include "se_card/params.h"
 #include "se_card/rights.h"
 
@@ -139,8 +140,13 @@ static const struct se_command commands[] = {
     { "record clear", SE_RIGHT_WRITE, RECORD, WRITES, "XX", "empty it", se_words_record_clear },
     { "put", SE_RIGHT_WRITE, RECORD, WRITES, "XX content=HEX [type=TEXT] [once=HEX]",
       "write record XX; the same once= again is the same post, and changes nothing", se_words_put },
+    { "post", SE_RIGHT_WRITE, RECORD, WRITES, "XX TEXT [type=TEXT] [key=TEXT]",
+      "write a text to record XX; the same key= again is the same post, and changes nothing",
+      se_words_post },
     { "get", SE_RIGHT_READ, RECORD, 0, "XX", "read record XX, with its type and author",
       se_words_get },
+    { "receipt", ALL, NONE, 0, "SEQ", "the signed entry of a write of yours, or one you may read",
+      se_words_receipt },
     { "key list", SE_RIGHT_SIGN, NONE, 0, "", "the keys you may use", se_words_key_list },
     { "key show", SE_RIGHT_SIGN, KEY, 0, "XX", "about one key, its public key too",
       se_words_key_show },
@@ -334,6 +340,7 @@ enum rdv_err se_command_run(const struct se_command *c, struct se_session *s,
     struct se_element *el = s->el;
     const bool accepting = el->accepting;
     const uint64_t act = el->acts++;
+    struct se_log_mark mark;
     enum rdv_err err;
 
     if ((err = check(c, s, rq)) != RDV_OK)
@@ -344,14 +351,16 @@ enum rdv_err se_command_run(const struct se_command *c, struct se_session *s,
         return err;
     if ((c->flags & (SE_WRITES | SE_ALONE)) != SE_WRITES)
         return run_and_note(c, s, answer, rq);
-    if ((err = se_store_step(el->store)) != RDV_OK)
+    if ((err = se_log_make_room(el)) != RDV_OK || (err = se_store_step(el->store)) != RDV_OK)
         return err;
+    mark = se_log_mark(el);
     if ((err = run_and_note(c, s, answer, rq)) == RDV_OK)
         return se_store_step_keep(el->store);
     s->state = before;
     el->accepting = accepting;
     el->accounts_version++; /* whoever has seen what is undone now must look again */
     se_element_unmark(el, act);
+    se_log_undo(el, &mark);
     if (se_store_step_undo(el->store) != RDV_OK || se_audit_rewind(&el->audit, el->store) != RDV_OK)
         return RDV_ERR_LOST;
     return s->me.root ? err : refuse(c, s, rq, err); /* a limit is a guest's */

@@ -14,14 +14,16 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "schema/wire/envelope.h"
 #include "se_card/accounts.h"
 #include "se_card/card.h"
 #include "se_card/ec.h"
+#include "se_card/log.h"
 #include "se_card/own.h"
 #include "se_card/records.h"
 
 #define KEK_SCHEME "file:"
-#define SCRATCH_MAX (SE_RECORD_MOST + SE_SEAL_OVERHEAD)
+#define SCRATCH_MAX (RDV_ENVELOPE_MAX + SE_SEAL_OVERHEAD)
 
 static const struct se_place place_of_data_key = { "element", "data_key", 1 };
 
@@ -117,6 +119,8 @@ void se_element_close(struct se_element *el)
     rdv_buf_free(&el->scratch);
     se_tls_server_free(el->tls);
     se_guard_free(el->guard);
+    se_log_close(el);
+    se_own_forget(el);
     se_ec_free(el->ec);
     se_epoch_close(&el->epoch);
     se_seal_free(el->seal);
@@ -385,7 +389,7 @@ enum rdv_err se_element_open(struct se_element **out, const struct se_element_op
     if ((err = se_tls_server_new(&el->tls)) != RDV_OK || (err = se_ec_new(&el->ec)) != RDV_OK ||
         (err = se_guard_new(&el->guard, in->free_failures)) != RDV_OK ||
         (err = se_audit_open(&el->audit, el->store, in->audit_keep)) != RDV_OK ||
-        (err = start(el)) != RDV_OK)
+        (err = se_log_open(el, in->log_quota)) != RDV_OK || (err = start(el)) != RDV_OK)
         goto out;
     *out = el;
     el = NULL;
@@ -414,6 +418,10 @@ void se_element_unmark(struct se_element *el, uint64_t act)
 {
     for (struct se_card *card = el->sessions; card != NULL; card = se_card_next(card))
         se_card_unmark(card, act);
+    if (el->identity_made > act) {
+        se_own_forget(el);
+        el->identity_made = 0;
+    }
 }
 
 void se_element_rollback(struct se_element *el)
@@ -422,8 +430,16 @@ void se_element_rollback(struct se_element *el)
     el->accepting = false;
     el->accounts_version++; /* whoever has seen what is undone now must look again */
     se_element_unmark(el, el->acts_at_begin);
+    se_log_rolled_back(el);
     if (se_audit_rolled_back(&el->audit, el->store) != RDV_OK)
         log_error("%s: the audit cannot be read: nothing can be written", el->sen);
+}
+
+int64_t se_element_next_epoch(const struct se_element *el)
+{
+    const int64_t a = el->state.epoch, b = el->epoch.noted.epoch;
+
+    return (a > b ? a : b) + 1;
 }
 
 /* What every transaction that writes carries. */
@@ -431,24 +447,22 @@ static enum rdv_err add_what_belongs(struct se_element *el, struct se_state *sta
 {
     enum rdv_err err;
 
-    if ((err = se_audit_flush(&el->audit, el->store, el->now, el->now_ms)) != RDV_OK)
+    if ((err = se_log_flush(el)) != RDV_OK ||
+        (err = se_audit_flush(&el->audit, el->store, el->now, el->now_ms)) != RDV_OK)
         return err;
     if (!el->accepting && !el->stepping)
         return RDV_OK;
-    if (el->accepting) {
-        const int64_t a = state->epoch, b = el->epoch.noted.epoch;
-
-        *state = (struct se_state){ (a > b ? a : b) + 1, 0 };
-    } else {
+    if (el->accepting)
+        *state = (struct se_state){ se_element_next_epoch(el), 0 };
+    else
         state->counter++;
-    }
     return se_store_state_put(el->store, state);
 }
 
 enum rdv_err se_element_commit(struct se_element *el)
 {
     struct se_state state = el->state;
-    const bool written = se_store_has_written(el->store);
+    const bool written = se_store_has_written(el->store) || se_log_waits(el);
     /* What has only read must not fail for what waits to be written: that waits on. */
     const bool carries = (written || el->stepping || el->accepting) && !se_element_is_read_only(el);
     enum rdv_err err;
@@ -458,8 +472,11 @@ enum rdv_err se_element_commit(struct se_element *el)
         se_element_rollback(el);
         return err;
     }
-    if (carries)
+    if (carries) {
         se_audit_committed(&el->audit);
+        se_log_committed(el);
+        el->identity_made = 0;
+    }
     el->state = state;
     el->unstepped = (el->unstepped || written) && !el->stepping;
     if (el->accepting) {

@@ -25,6 +25,7 @@
 
 struct se_card;
 struct se_ec;
+struct se_log;
 
 /* The rule that has refused a request: what is told of it to programs. */
 struct se_refusal {
@@ -49,6 +50,9 @@ struct se_element {
     struct se_arrivals arrivals;
     struct se_ec *ec;
     uint8_t identity[SE_POINT_BYTES]; /* public key of the card; zero when it could not be made */
+    struct rdv_key *own_key;          /* its private key (own.h); NULL then */
+    uint64_t identity_made;           /* both, by the command of this number; 0: committed */
+    struct se_log *log;               /* log.h; NULL while being made */
     struct se_audit audit;
     struct se_epoch epoch;
     struct se_state state; /* as committed */
@@ -102,6 +106,9 @@ void se_element_rollback(struct se_element *el);
 /* Takes back what commands numbered above `act` have marked in memory. */
 void se_element_unmark(struct se_element *el, uint64_t act);
 
+/* The epoch that begins when root accepts an older database. */
+int64_t se_element_next_epoch(const struct se_element *el);
+
 /* What is to be done now and then: writes what waits for a transaction, notes the epoch. */
 void se_element_tick(struct se_element *el);
 
@@ -127,6 +134,7 @@ struct se_element_open {
     const char *kek; /* overrides the place of the key-encryption key when not empty */
     const char *banner;
     int64_t audit_keep;     /* rows */
+    int64_t log_quota;      /* bytes; see log.h */
     unsigned free_failures; /* see guard.h */
 };
 

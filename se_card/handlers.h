@@ -87,6 +87,7 @@ SE_HANDLER(se_words_record_show);
 SE_HANDLER(se_words_record_set);
 SE_HANDLER(se_words_record_clear);
 SE_HANDLER(se_words_put);
+SE_HANDLER(se_words_post);
 SE_HANDLER(se_words_get);
 
 /* words_key.c, words_key_use.c */
@@ -115,6 +116,9 @@ SE_HANDLER(se_words_wrap_set);
 SE_HANDLER(se_words_handshake_set);
 SE_HANDLER(se_words_handshake_binder);
 SE_HANDLER(se_words_handshake_secret);
+
+/* words_log.c */
+SE_HANDLER(se_words_receipt);
 
 /* words_confirm.c */
 SE_HANDLER(se_words_confirm);

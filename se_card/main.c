@@ -136,6 +136,7 @@ static enum rdv_err open_element(struct se_element **out, const char *sen,
         .kek = c->kek,
         .banner = c->banner,
         .audit_keep = c->audit_keep,
+        .log_quota = c->log_quota,
         .free_failures = (unsigned)c->free_failures,
     };
 

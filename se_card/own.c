@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "se_card/own.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "schema/wire/cose.h"
 #include "se_card/hash.h"
 
 static const char *const names[SE_OWN_COUNT] = {
@@ -39,27 +41,29 @@ enum rdv_err se_own_put(struct se_element *el, enum se_own what, struct rdv_span
     return err;
 }
 
-static enum rdv_err read_key(struct se_element *el, struct rdv_key *out)
+/* Reads the private key to where it stays as long as the element does: every entry is signed. */
+static enum rdv_err read_key(struct se_element *el)
 {
     struct rdv_buf value = RDV_BUF(SE_OWN_VALUE_MAX);
-    enum rdv_err err;
+    enum rdv_err err = RDV_OK;
 
-    rdv_key_wipe(out);
-    if ((err = se_own_get(el, &value, SE_OWN_IDENTITY)) == RDV_OK)
-        err = rdv_key_import(out, rdv_buf_view(&value));
+    if (el->own_key == NULL) {
+        if ((el->own_key = calloc(1, sizeof(*el->own_key))) == NULL)
+            return RDV_ERR_NOMEM;
+        (void)rdv_secret_lock(el->own_key, sizeof(*el->own_key)); /* main has warned if it is not */
+    }
+    if ((err = se_own_get(el, &value, SE_OWN_IDENTITY)) == RDV_OK &&
+        (err = rdv_key_import(el->own_key, rdv_buf_view(&value))) == RDV_OK)
+        err = se_ec_public(el->ec, SE_CURVE_K1, el->identity, el->own_key);
     rdv_buf_free(&value);
+    if (err != RDV_OK)
+        se_own_forget(el);
     return err;
 }
 
 enum rdv_err se_own_read_identity(struct se_element *el)
 {
-    struct rdv_key key;
-    enum rdv_err err;
-
-    if ((err = read_key(el, &key)) == RDV_OK)
-        err = se_ec_public(el->ec, SE_CURVE_K1, el->identity, &key);
-    rdv_key_wipe(&key);
-    return err;
+    return read_key(el);
 }
 
 enum rdv_err se_own_make_identity(struct se_element *el)
@@ -67,37 +71,56 @@ enum rdv_err se_own_make_identity(struct se_element *el)
     struct rdv_key key = { 0 };
     enum rdv_err err;
 
-    if ((err = se_own_read_identity(el)) != RDV_ERR_ABSENT)
+    if ((err = read_key(el)) != RDV_ERR_ABSENT)
         return err;
     se_ec_generate(el->ec, SE_CURVE_K1, &key);
     if ((err = se_own_put(el, SE_OWN_IDENTITY, (struct rdv_span){ key.bytes, RDV_KEY_BYTES })) ==
         RDV_OK)
-        err = se_ec_public(el->ec, SE_CURVE_K1, el->identity, &key);
+        err = read_key(el);
+    el->identity_made = el->acts;
     rdv_key_wipe(&key);
     return err;
+}
+
+void se_own_forget(struct se_element *el)
+{
+    if (el->own_key != NULL)
+        rdv_key_wipe(el->own_key);
+    free(el->own_key);
+    el->own_key = NULL;
+    memset(el->identity, 0, sizeof(el->identity));
 }
 
 enum rdv_err se_own_sign_rs(struct se_element *el, uint8_t out[SE_EC_RS_BYTES],
                             const uint8_t digest[32])
 {
-    struct rdv_key key;
-    enum rdv_err err;
-
     memset(out, 0, SE_EC_RS_BYTES);
-    if ((err = read_key(el, &key)) == RDV_OK)
-        err = se_ec_sign_rs(el->ec, SE_CURVE_K1, out, &key, (struct rdv_span){ digest, 32 });
-    rdv_key_wipe(&key);
-    return err;
+    if (el->own_key == NULL)
+        return RDV_ERR_ABSENT;
+    return se_ec_sign_rs(el->ec, SE_CURVE_K1, out, el->own_key, (struct rdv_span){ digest, 32 });
 }
 
 enum rdv_err se_own_sign(struct se_element *el, struct rdv_buf *out, const uint8_t digest[32])
 {
-    struct rdv_key key;
+    if (el->own_key == NULL)
+        return RDV_ERR_ABSENT;
+    return se_ec_sign(el->ec, SE_CURVE_K1, out, el->own_key, (struct rdv_span){ digest, 32 });
+}
+
+enum rdv_err se_own_sign1(struct se_element *el, struct rdv_buf *out, struct rdv_span protected,
+                          struct rdv_span payload)
+{
+    uint8_t digest[SE_SHA256_BYTES], signature[RDV_COSE_SIGNATURE_BYTES];
+    const struct rdv_cose message = { protected, payload, { signature, sizeof(signature) } };
+    struct rdv_buf bytes = RDV_BUF(protected.n + payload.n + 64);
     enum rdv_err err;
 
-    if ((err = read_key(el, &key)) == RDV_OK)
-        err = se_ec_sign(el->ec, SE_CURVE_K1, out, &key, (struct rdv_span){ digest, 32 });
-    rdv_key_wipe(&key);
+    if ((err = rdv_cose_put_signed(&bytes, &message)) == RDV_OK) {
+        se_sha256(digest, rdv_buf_view(&bytes));
+        if ((err = se_own_sign_rs(el, signature, digest)) == RDV_OK)
+            err = rdv_cose_put(out, &message);
+    }
+    rdv_buf_free(&bytes);
     return err;
 }
 

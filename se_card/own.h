@@ -32,20 +32,25 @@ RDV_MUST_USE enum rdv_err se_own_get(struct se_element *el, struct rdv_buf *out,
 RDV_MUST_USE enum rdv_err se_own_put(struct se_element *el, enum se_own what,
                                      struct rdv_span value);
 
-/* Makes the card's own key unless there is one: inside a transaction. Reads its public key into
- * the element. */
+/* The card's own key is kept in the element, in locked memory. Makes it unless there is one: inside
+ * a transaction, and to be forgotten if that is not committed. */
 RDV_MUST_USE enum rdv_err se_own_make_identity(struct se_element *el);
-/* Reads the public key of the card's own key into the element. Returns: RDV_ERR_ABSENT when it was
- * not made yet (a database of an older program). */
+/* Returns: RDV_ERR_ABSENT when it was not made yet (a database of an older program). */
 RDV_MUST_USE enum rdv_err se_own_read_identity(struct se_element *el);
+/* Wipes it from memory. */
+void se_own_forget(struct se_element *el);
 
 /* Signs with the card's own key: as r and s, or appended in DER (ec.h). Nothing but digests that
  * the card has made itself is signed, each with a first part of its own: a signature for one
- * purpose fits no other. */
+ * purpose fits no other. Return: RDV_ERR_ABSENT when there is no key. */
 RDV_MUST_USE enum rdv_err se_own_sign_rs(struct se_element *el, uint8_t out[SE_EC_RS_BYTES],
                                          const uint8_t digest[32]);
 RDV_MUST_USE enum rdv_err se_own_sign(struct se_element *el, struct rdv_buf *out,
                                       const uint8_t digest[32]);
+
+/* Appends a whole COSE_Sign1 message (schema/wire/cose.h). */
+RDV_MUST_USE enum rdv_err se_own_sign1(struct se_element *el, struct rdv_buf *out,
+                                       struct rdv_span protected, struct rdv_span payload);
 
 /* Its name in signed messages: the first bytes of SHA-256 of its compressed public key. */
 void se_own_kid(const struct se_element *el, uint8_t out[SE_OWN_KID_BYTES]);

@@ -2,7 +2,9 @@
 #include "se_card/records.h"
 
 #include "base/log.h"
+#include "schema/wire/envelope.h"
 #include "se_card/hash.h"
+#include "se_card/log.h"
 
 /* Memory of the scratch buffer that is kept: a record set to be long may be written seldom. */
 #define SCRATCH_KEPT (64 * 1024)
@@ -64,12 +66,10 @@ static enum rdv_err check_post(struct se_element *el, const struct se_post *post
 
     if (post->once.n > SE_ONCE_MAX)
         return se_fault(el, RDV_ERR_RANGE, "once: at most %d bytes", SE_ONCE_MAX);
-    if (post->type.n > SE_TYPE_MAX)
-        return se_fault(el, RDV_ERR_RANGE, "type: at most %d bytes", SE_TYPE_MAX);
-    for (size_t i = 0; i < post->type.n; i++) {
-        if (post->type.p[i] <= ' ' || post->type.p[i] > '~')
-            return se_fault(el, RDV_ERR_RANGE, "type: printable ASCII, without blanks");
-    }
+    if (post->type.n > 0 && !rdv_media_type_is_valid(post->type))
+        return se_fault(el, RDV_ERR_RANGE,
+                        "type: a media type such as text/plain, at most %d bytes; not %s...",
+                        SE_TYPE_MAX, RDV_TYPE_RESERVED);
     if ((err = se_records_setting(el, &setting, post->slot)) != RDV_OK)
         return err;
     if (post->content.n > (size_t)setting.most)
@@ -87,7 +87,7 @@ static enum rdv_err write_record(struct se_element *el, const struct se_post *po
     enum rdv_err err;
 
     if (post->content.n == 0)
-        return se_store_record_clear(el->store, post->slot);
+        return se_store_record_put(el->store, &info, post->content);
     if ((err = rdv_span_to_text(info.type, sizeof(info.type), post->type)) == RDV_OK &&
         (err = se_seal_close(el->seal, &el->scratch, place_of_content(post->slot),
                              post->content)) == RDV_OK)
@@ -123,12 +123,12 @@ static enum rdv_err digest_of(uint8_t out[SE_SHA256_BYTES], const struct se_post
 
 /* Returns: RDV_OK for a repeat, RDV_ERR_ABSENT for what is new, RDV_ERR_EXISTS. */
 static enum rdv_err find_repeat(struct se_element *el, const struct se_post *post, int64_t author,
-                                struct rdv_span digest, int64_t *changed)
+                                struct rdv_span digest, struct se_posted *out)
 {
     struct rdv_span sealed;
     enum rdv_err err;
 
-    if ((err = se_store_once_get(el->store, author, post->once, &sealed, changed)) != RDV_OK)
+    if ((err = se_store_once_get(el->store, author, post->once, &sealed, out)) != RDV_OK)
         return err;
     if ((err = se_seal_open(el->seal, &el->scratch, place_of_digest(author), sealed)) == RDV_OK &&
         !rdv_span_equal(rdv_buf_view(&el->scratch), digest))
@@ -138,29 +138,39 @@ static enum rdv_err find_repeat(struct se_element *el, const struct se_post *pos
 }
 
 static enum rdv_err keep_once(struct se_element *el, const struct se_post *post, int64_t author,
-                              struct rdv_span digest)
+                              struct rdv_span digest, const struct se_posted *posted)
 {
     enum rdv_err err;
 
     if ((err = se_seal_close(el->seal, &el->scratch, place_of_digest(author), digest)) == RDV_OK)
-        err = se_store_once_add(el->store, author, post->once, rdv_buf_view(&el->scratch), el->now,
+        err = se_store_once_add(el->store, author, post->once, rdv_buf_view(&el->scratch), posted,
                                 SE_ONCE_KEPT);
     rdv_buf_clear(&el->scratch);
     return err;
 }
 
 static enum rdv_err post_anew(struct se_element *el, const struct se_post *post,
-                              const struct se_account *author)
+                              const struct se_account *author, struct se_posted *out)
 {
+    const struct se_log_post entry = {
+        .chain = post->slot,
+        .type = post->type.n > 0 ? post->type : RDV_LIT(RDV_TYPE_DEFAULT),
+        .content = post->content,
+        .author = author,
+    };
+    struct se_log_line line;
     enum rdv_err err;
 
-    if ((err = count_post(el, author, post->content.n)) != RDV_OK)
+    if ((err = count_post(el, author, post->content.n)) != RDV_OK ||
+        (err = write_record(el, post, author->id)) != RDV_OK ||
+        (err = se_log_append(el, &entry, &line)) != RDV_OK)
         return err;
-    return write_record(el, post, author->id);
+    *out = (struct se_posted){ line.time, line.seq };
+    return RDV_OK;
 }
 
 static enum rdv_err post_once(struct se_element *el, const struct se_post *post,
-                              const struct se_account *author, int64_t *changed)
+                              const struct se_account *author, struct se_posted *out)
 {
     uint8_t bytes[SE_SHA256_BYTES];
     const struct rdv_span digest = { bytes, sizeof(bytes) };
@@ -168,33 +178,31 @@ static enum rdv_err post_once(struct se_element *el, const struct se_post *post,
 
     if ((err = digest_of(bytes, post)) != RDV_OK)
         return err;
-    if ((err = find_repeat(el, post, author->id, digest, changed)) != RDV_ERR_ABSENT)
+    if ((err = find_repeat(el, post, author->id, digest, out)) != RDV_ERR_ABSENT)
         return err;
-    *changed = el->now;
-    if ((err = post_anew(el, post, author)) != RDV_OK)
+    if ((err = post_anew(el, post, author, out)) != RDV_OK)
         return err;
-    return keep_once(el, post, author->id, digest);
+    return keep_once(el, post, author->id, digest, out);
 }
 
 enum rdv_err se_records_post(struct se_element *el, const struct se_post *post,
-                             const struct se_account *author, int64_t *changed)
+                             const struct se_account *author, struct se_posted *out)
 {
     enum rdv_err err;
 
-    *changed = el->now;
+    *out = (struct se_posted){ 0 };
     if ((err = check_post(el, post)) != RDV_OK)
         return err;
-    return post->once.n > 0 ? post_once(el, post, author, changed) : post_anew(el, post, author);
+    return post->once.n > 0 ? post_once(el, post, author, out) : post_anew(el, post, author, out);
 }
 
 enum rdv_err se_records_put(struct se_element *el, uint8_t slot, struct rdv_span content,
                             const struct se_account *author)
 {
     const struct se_post post = { .slot = slot, .content = content };
+    struct se_posted posted;
 
-    int64_t changed;
-
-    return se_records_post(el, &post, author, &changed);
+    return se_records_post(el, &post, author, &posted);
 }
 
 enum rdv_err se_records_get(struct se_element *el, struct se_record_info *info, struct rdv_buf *out,

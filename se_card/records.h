@@ -15,20 +15,21 @@
 struct se_post {
     uint8_t slot;
     struct rdv_span content; /* none clears the record */
-    struct rdv_span type;    /* a media type of printable ASCII; may be empty */
+    struct rdv_span type;    /* a media type (envelope.h); may be empty */
     struct rdv_span once;    /* a number used once, by which a repeat is known; may be empty */
 };
 
 /*
- * Replaces a record's content. A guest's post limit and quota are counted. Must run inside a store
- * transaction.
- * With `once`, the same post again changes nothing and counts nothing. Out: *changed, when it was
- * made (first).
+ * Replaces a record's content. A guest's post limit and quota are counted, and the log has an entry
+ * more. Must run inside a transaction of the element.
+ * With `once`, the same post again changes nothing and counts nothing. Out: when it was made
+ * (first), and its entry.
  * Returns: RDV_ERR_LIMIT (too long, or a limit of the account), RDV_ERR_RANGE (type, once),
- * RDV_ERR_EXISTS (`once` stands for another post), RDV_ERR_FULL, RDV_ERR_IO.
+ * RDV_ERR_EXISTS (`once` stands for another post), RDV_ERR_FULL (the disk, or the log),
+ * RDV_ERR_IO.
  */
 RDV_MUST_USE enum rdv_err se_records_post(struct se_element *el, const struct se_post *post,
-                                          const struct se_account *author, int64_t *changed);
+                                          const struct se_account *author, struct se_posted *out);
 
 /* A post with neither type nor number. */
 RDV_MUST_USE enum rdv_err se_records_put(struct se_element *el, uint8_t slot,

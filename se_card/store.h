@@ -162,10 +162,10 @@ RDV_MUST_USE enum rdv_err se_store_identity_drop_all(struct se_store *st, int64_
 RDV_MUST_USE enum rdv_err se_store_identity_get(struct se_store *st, char out[SE_NAME_MAX + 1],
                                                 int64_t account, unsigned n);
 
-/* Writes `sealed` as in->slot's content, with author, moment and type of `in`. */
+/* Writes `sealed` as in->slot's content, with author, moment and type of `in`. Empty: it holds
+ * nothing, and its row stays for where its chain stands. */
 RDV_MUST_USE enum rdv_err se_store_record_put(struct se_store *st, const struct se_record_info *in,
                                               struct rdv_span sealed);
-RDV_MUST_USE enum rdv_err se_store_record_clear(struct se_store *st, uint8_t slot);
 /* *sealed is valid until the next call on the store. Returns: RDV_ERR_ABSENT. */
 RDV_MUST_USE enum rdv_err se_store_record_get(struct se_store *st, struct se_record_info *out,
                                               struct rdv_span *sealed, uint8_t slot);
@@ -173,21 +173,69 @@ RDV_MUST_USE enum rdv_err se_store_record_get(struct se_store *st, struct se_rec
 RDV_MUST_USE enum rdv_err se_store_record_from(struct se_store *st, struct se_record_info *out,
                                                unsigned slot);
 
+/* What a post is answered. */
+struct se_posted {
+    int64_t changed; /* seconds since 1970 */
+    int64_t seq;     /* of its entry in the log; 0: of a program that had none */
+};
+
 /* A post of the account that carried this number: what was kept of it. *sealed is valid until the
  * next call on the store. Returns: RDV_ERR_ABSENT. */
 RDV_MUST_USE enum rdv_err se_store_once_get(struct se_store *st, int64_t account,
                                             struct rdv_span once, struct rdv_span *sealed,
-                                            int64_t *changed);
+                                            struct se_posted *out);
 /* Keeps it; the account's oldest beyond `most` are forgotten. */
 RDV_MUST_USE enum rdv_err se_store_once_add(struct se_store *st, int64_t account,
                                             struct rdv_span once, struct rdv_span sealed,
-                                            int64_t changed, unsigned most);
+                                            const struct se_posted *in, unsigned most);
 
 /* Returns: RDV_ERR_ABSENT when none was made. */
 RDV_MUST_USE enum rdv_err se_store_setting_get(struct se_store *st, struct se_record_setting *out,
                                                uint8_t slot);
 RDV_MUST_USE enum rdv_err se_store_setting_put(struct se_store *st, uint8_t slot,
                                                const struct se_record_setting *in);
+
+/* --- the log ---------------------------------------------------------------------------------- */
+
+/* Entries of a record are a chain; those about the card are one beside. */
+#define SE_CHAIN_CARD 256U
+#define SE_CHAINS 257
+
+/* Where a chain stands: its last entry. */
+struct se_chain {
+    int64_t n;   /* 0: there was none */
+    int64_t seq; /* 0 then */
+    uint8_t hash[32];
+};
+
+struct se_log_line {
+    int64_t seq;
+    unsigned chain;
+    int64_t n, time, author;
+    int64_t bytes; /* of the sealed envelope; se_store_log_add counts them itself */
+};
+
+struct se_log_totals {
+    int64_t entries, bytes;
+    int64_t last; /* the greatest number that was ever given, though its entry be gone */
+};
+
+RDV_MUST_USE enum rdv_err se_store_chain_get(struct se_store *st, struct se_chain *out,
+                                             unsigned chain);
+/* Of a record that has a row. */
+RDV_MUST_USE enum rdv_err se_store_chain_put(struct se_store *st, unsigned chain,
+                                             const struct se_chain *in);
+RDV_MUST_USE enum rdv_err se_store_log_add(struct se_store *st, const struct se_log_line *in,
+                                           struct rdv_span sealed);
+/* The first entry with this number or a greater one. Returns: RDV_ERR_ABSENT. */
+RDV_MUST_USE enum rdv_err se_store_log_from(struct se_store *st, struct se_log_line *out,
+                                            int64_t seq);
+/* *sealed is valid until the next call on the store. Returns: RDV_ERR_ABSENT. */
+RDV_MUST_USE enum rdv_err se_store_log_envelope(struct se_store *st, struct rdv_span *sealed,
+                                                int64_t seq);
+RDV_MUST_USE enum rdv_err se_store_log_drop(struct se_store *st, int64_t seq);
+/* Looks at every entry: for the start. */
+RDV_MUST_USE enum rdv_err se_store_log_totals(struct se_store *st, struct se_log_totals *out);
 
 /* --- keys ------------------------------------------------------------------------------------- */
 

@@ -15,14 +15,6 @@ enum rdv_err se_store_record_put(struct se_store *st, const struct se_record_inf
     return se_sql_run(st, s);
 }
 
-enum rdv_err se_store_record_clear(struct se_store *st, uint8_t slot)
-{
-    sqlite3_stmt *s = se_sql_use(st, SQL_RECORD_CLEAR);
-
-    (void)sqlite3_bind_int(s, 1, slot);
-    return se_sql_run(st, s);
-}
-
 /* The columns that all statements begin with. */
 static enum rdv_err read_info(struct se_record_info *out, sqlite3_stmt *s)
 {
@@ -64,24 +56,24 @@ enum rdv_err se_store_record_from(struct se_store *st, struct se_record_info *ou
 }
 
 enum rdv_err se_store_once_get(struct se_store *st, int64_t account, struct rdv_span once,
-                               struct rdv_span *sealed, int64_t *changed)
+                               struct rdv_span *sealed, struct se_posted *out)
 {
     sqlite3_stmt *s = se_sql_use(st, SQL_ONCE_GET);
     enum rdv_err err;
 
     *sealed = (struct rdv_span){ NULL, 0 };
-    *changed = 0;
+    *out = (struct se_posted){ 0 };
     (void)sqlite3_bind_int64(s, 1, account);
     se_sql_bind_blob(s, 2, once);
     if ((err = se_sql_first_row(st, s)) == RDV_OK) {
         *sealed = se_sql_blob(s, 0);
-        *changed = sqlite3_column_int64(s, 1);
+        *out = (struct se_posted){ sqlite3_column_int64(s, 1), sqlite3_column_int64(s, 2) };
     }
     return err;
 }
 
 enum rdv_err se_store_once_add(struct se_store *st, int64_t account, struct rdv_span once,
-                               struct rdv_span sealed, int64_t changed, unsigned most)
+                               struct rdv_span sealed, const struct se_posted *in, unsigned most)
 {
     sqlite3_stmt *s = se_sql_use(st, SQL_ONCE_ADD);
     enum rdv_err err;
@@ -89,7 +81,8 @@ enum rdv_err se_store_once_add(struct se_store *st, int64_t account, struct rdv_
     (void)sqlite3_bind_int64(s, 1, account);
     se_sql_bind_blob(s, 2, once);
     se_sql_bind_blob(s, 3, sealed);
-    (void)sqlite3_bind_int64(s, 4, changed);
+    (void)sqlite3_bind_int64(s, 4, in->changed);
+    (void)sqlite3_bind_int64(s, 5, in->seq);
     if ((err = se_sql_run(st, s)) != RDV_OK)
         return err;
     s = se_sql_use(st, SQL_ONCE_TRIM);

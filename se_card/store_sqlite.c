@@ -71,19 +71,35 @@ static const char *const sql[SQL_N_STATEMENTS] = {
     [SQL_RECORD_PUT] = "INSERT INTO record (slot, content, author, changed, type)"
                        " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (slot)"
                        " DO UPDATE SET content = ?2, author = ?3, changed = ?4, type = ?5",
-    [SQL_RECORD_CLEAR] = "DELETE FROM record WHERE slot = ?1",
     [SQL_RECORD_GET] = "SELECT slot, author, changed, length(content), type, content FROM record"
-                       " WHERE slot = ?1",
+                       " WHERE slot = ?1 AND length(content) > 0",
     [SQL_RECORD_FROM] = "SELECT slot, author, changed, length(content), type FROM record"
-                        " WHERE slot >= ?1 ORDER BY slot LIMIT 1",
-    [SQL_ONCE_GET] = "SELECT digest, changed FROM once WHERE account = ?1 AND once = ?2",
-    [SQL_ONCE_ADD] = "INSERT INTO once (account, n, once, digest, changed)"
-                     " SELECT ?1, ifnull(max(n), 0) + 1, ?2, ?3, ?4 FROM once WHERE account = ?1",
+                        " WHERE slot >= ?1 AND length(content) > 0 ORDER BY slot LIMIT 1",
+    [SQL_ONCE_GET] = "SELECT digest, changed, seq FROM once WHERE account = ?1 AND once = ?2",
+    [SQL_ONCE_ADD] =
+            "INSERT INTO once (account, n, once, digest, changed, seq)"
+            " SELECT ?1, ifnull(max(n), 0) + 1, ?2, ?3, ?4, ?5 FROM once WHERE account = ?1",
     [SQL_ONCE_TRIM] = "DELETE FROM once WHERE account = ?1 AND n <="
                       " (SELECT max(n) FROM once WHERE account = ?1) - ?2",
     [SQL_SETTING_GET] = "SELECT ttl, keep, most FROM record_setting WHERE slot = ?1",
     [SQL_SETTING_PUT] = "INSERT OR REPLACE INTO record_setting (slot, ttl, keep, most)"
                         " VALUES (?1, ?2, ?3, ?4)",
+    [SQL_CHAIN_GET] = "SELECT n, seq, hash FROM record WHERE slot = ?1",
+    [SQL_CHAIN_GET_CARD] = "SELECT card_n, card_seq, card_hash FROM state WHERE id = 1",
+    [SQL_CHAIN_PUT] = "UPDATE record SET n = ?1, seq = ?2, hash = ?3 WHERE slot = ?4",
+    [SQL_CHAIN_PUT_CARD] =
+            "UPDATE state SET card_n = ?1, card_seq = ?2, card_hash = ?3 WHERE id = 1",
+    [SQL_LOG_ADD] = "INSERT INTO log (seq, chain, n, time, author, bytes)"
+                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_LOG_FROM] = "SELECT seq, chain, n, time, author, bytes FROM log WHERE seq >= ?1"
+                     " ORDER BY seq LIMIT 1",
+    [SQL_LOG_DROP] = "DELETE FROM log WHERE seq = ?1",
+    [SQL_LOG_TOTALS] = "SELECT count(*), ifnull(sum(bytes), 0), max(ifnull(max(seq), 0),"
+                       " (SELECT ifnull(max(seq), 0) FROM record),"
+                       " (SELECT card_seq FROM state WHERE id = 1)) FROM log",
+    [SQL_ENVELOPE_ADD] = "INSERT INTO envelope (seq, message) VALUES (?1, ?2)",
+    [SQL_ENVELOPE_GET] = "SELECT message FROM envelope WHERE seq = ?1",
+    [SQL_ENVELOPE_DROP] = "DELETE FROM envelope WHERE seq = ?1",
     [SQL_KEY_PUT] = "INSERT OR REPLACE INTO key"
                     " (slot, kind, origin, exportable, created, uses, point, secret)"
                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

@@ -61,7 +61,7 @@ bool se_param_takes_literally(const struct se_param *p, struct rdv_span value)
 
 bool se_param_is_number(const struct se_param *p)
 {
-    static const char *const types[] = { "XX", "N", "BYTES", "COUNT", "FROM", "ID" };
+    static const char *const types[] = { "XX", "N", "BYTES", "COUNT", "FROM", "SEQ", "ID" };
 
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         if (se_param_takes(p, types[i]))

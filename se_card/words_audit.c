@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "schema/wire/envelope.h"
 #include "schema/wire/link.h"
 #include "se_card/handlers.h"
+#include "se_card/log.h"
 #include "se_card/moment.h"
 #include "se_card/words_arg.h"
 
@@ -101,6 +103,30 @@ SE_HANDLER(se_words_backup)
     return RDV_OK;
 }
 
+/* An entry about the card: whoever reads the chains sees where they may have been cut. */
+static enum rdv_err log_restore(struct se_session *s)
+{
+    const struct se_account *me = &s->me;
+    const int64_t epoch = se_element_next_epoch(s->el);
+    struct rdv_buf event = RDV_BUF(64);
+    struct se_log_post post = { SE_CHAIN_CARD, RDV_LIT(RDV_TYPE_CARD), { NULL, 0 }, me };
+    struct rdv_cbor_map map;
+    enum rdv_err err;
+
+    if ((err = rdv_cbor_map_begin(&map, &event)) == RDV_OK &&
+        (err = rdv_cbor_map_key(&map, "event")) == RDV_OK &&
+        (err = rdv_cbor_put_text(&event, RDV_LIT("restored"))) == RDV_OK &&
+        (err = rdv_cbor_map_key(&map, "epoch")) == RDV_OK &&
+        (err = rdv_cbor_put_int(&event, epoch)) == RDV_OK &&
+        (err = rdv_cbor_map_end(&map)) == RDV_OK) {
+        se_log_jump(s->el, epoch);
+        post.content = rdv_buf_view(&event);
+        err = se_log_append(s->el, &post, NULL);
+    }
+    rdv_buf_free(&event);
+    return err;
+}
+
 SE_HANDLER(se_words_restore_accept)
 {
     (void)answer;
@@ -111,5 +137,5 @@ SE_HANDLER(se_words_restore_accept)
                    (long long)s->el->state.epoch, (long long)s->el->state.counter,
                    (long long)s->el->epoch.noted.epoch, (long long)s->el->epoch.noted.counter);
     s->el->accepting = true;
-    return RDV_OK;
+    return log_restore(s);
 }

@@ -119,23 +119,36 @@ static struct rdv_span value_of(const struct se_request *rq, const char *key)
     return value == NULL ? RDV_LIT("") : *value;
 }
 
-SE_HANDLER(se_words_put)
+/* `once` is what the language calls the number used once. */
+static enum rdv_err run_post(struct se_session *s, struct se_answer *answer, struct se_request *rq,
+                             struct rdv_span content, const char *once)
 {
     const struct se_post post = { .slot = rq->slot,
-                                  .content = value_of(rq, "content"),
+                                  .content = content,
                                   .type = value_of(rq, "type"),
-                                  .once = value_of(rq, "once") };
-    int64_t changed;
+                                  .once = value_of(rq, once) };
+    struct se_posted posted;
     enum rdv_err err;
 
-    if (rdv_words_arg(rq->words, "once") != NULL && post.once.n == 0)
-        return se_fault(s->el, RDV_ERR_RANGE, "once: at least a byte");
-    if ((err = se_records_post(s->el, &post, &s->me, &changed)) != RDV_OK)
+    if (rdv_words_arg(rq->words, once) != NULL && post.once.n == 0)
+        return se_fault(s->el, RDV_ERR_RANGE, "%s: at least a byte", once);
+    if ((err = se_records_post(s->el, &post, &s->me, &posted)) != RDV_OK)
         return err;
     se_answer_slot(answer, "record", rq->slot);
-    se_answer_moment(answer, "changed", changed, "");
+    se_answer_moment(answer, "changed", posted.changed, "");
+    se_answer_number(answer, "seq", posted.seq);
     se_answer_row_end(answer);
     return RDV_OK;
+}
+
+SE_HANDLER(se_words_put)
+{
+    return run_post(s, answer, rq, value_of(rq, "content"), "once");
+}
+
+SE_HANDLER(se_words_post)
+{
+    return run_post(s, answer, rq, rq->words->word[0], "key");
 }
 
 SE_HANDLER(se_words_get)

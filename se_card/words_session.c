@@ -6,6 +6,7 @@
 #include "se_card/accounts.h"
 #include "se_card/card.h"
 #include "se_card/handlers.h"
+#include "se_card/log.h"
 #include "se_card/moment.h"
 #include "se_card/rights.h"
 #include "se_card/words_arg.h"
@@ -84,6 +85,7 @@ SE_HANDLER(se_words_help)
 SE_HANDLER(se_words_info)
 {
     const struct se_element *el = s->el;
+    const struct se_log_totals log = se_log_totals(el);
 
     (void)rq;
     se_answer_name(answer, "sen", el->sen);
@@ -94,6 +96,9 @@ SE_HANDLER(se_words_info)
     se_answer_number(answer, "epoch", el->state.epoch);
     se_answer_number(answer, "counter", el->state.counter);
     se_answer_number(answer, "sessions", (int64_t)el->n_sessions);
+    se_answer_number(answer, "entries", log.entries);
+    se_answer_number(answer, "seq", log.last);
+    se_answer_limit(answer, "log", log.bytes, se_log_quota(el));
     if (answer->for_programs)
         se_answer_flag(answer, "read-only", se_element_is_read_only(el));
     se_answer_row_end(answer);

@@ -37,7 +37,7 @@ probe --alpn h2 play open 'send:?00\n' 'answer:RDV keystore 0.1\r\n'
 put=$'call:[1, "put", {"record": 10, "content": h\'6869\', "type": "text/plain"}]'
 get='call:[2, "get", {"record": 10}]'
 got='result:[2, 0, {"type": "text/plain", "author": "root", "changed": '
-program "$put" 'result:[1, 0, {"record": 10, "changed": ' "$get" "$got"
+program "$put" 'result:[1, 0, {"seq": 1, ' "$get" "$got"
 # What a program writes a person reads, and the other way round.
 expect_talk as_root hi I0A
 expect_talk as_root OK 'Z0Aby hand'
@@ -118,9 +118,9 @@ program "call:[1, \"record set\", {\"record\": 5, \"max\": $n}]" 'result:[1, 0, 
 head -c $n /dev/urandom | od -An -v -tx1 | tr -d ' \n' | tr a-f A-F >"$work/content"
 { printf '[2, "put", {"record": 5, "content": h'\'; cat "$work/content"; printf \''}]'; } >"$work/put"
 { printf '"content": h'\'; cat "$work/content"; printf \''}]'; } >"$work/end"
-program "call:@$work/put" 'result:[2, 0, {"record": 5, ' \
+program "call:@$work/put" 'result:[2, 0, {"seq": ' \
     'call:[3, "get", {"record": 5}]' "holds:@$work/end" \
-    pieces:1000 "call:@$work/put" 'result:[2, 0, {"record": 5, ' \
+    pieces:1000 "call:@$work/put" 'result:[2, 0, {"seq": ' \
     'call:[3, "get", {"record": 5}]' "holds:@$work/end"
 head -c $((2 * n)) /dev/zero >"$work/filling"
 # A byte more than the record takes, then more than a request may have: that is said before it has come,
@@ -153,13 +153,13 @@ join sleeper
 # A client that does not know whether its post arrived repeats it: the same answer, nothing twice.
 once=$'{"record": 20, "once": h\'C0FFEE\', "content": h\'01\'}'
 program "call:[1, \"put\", $once]" reset
-program "call:[2, \"put\", $once]" 'result:[2, 0, {"record": 20, "changed": ' \
-    "call:[3, \"put\", $once]" 'result:[3, 0, {"record": 20, "changed": ' \
+program "call:[2, \"put\", $once]" 'result:[2, 0, {"seq": ' \
+    "call:[3, \"put\", $once]" 'result:[3, 0, {"seq": ' \
     $'call:[4, "put", {"record": 20, "once": h\'C0FFEE\', "content": h\'02\'}]' \
     'result:[4, 8, {"code": "exists", "error": "once: it stands for another post"}]'
 stop card
 start_card
-program "call:[2, \"put\", $once]" 'result:[2, 0, {"record": 20, "changed": '
+program "call:[2, \"put\", $once]" 'result:[2, 0, {"seq": '
 
 # --- a client that says nothing more ----------------------------------------------------------------
 

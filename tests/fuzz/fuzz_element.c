@@ -95,6 +95,7 @@ static void make_element(void)
                                           .kek = "",
                                           .banner = "RDV keystore",
                                           .audit_keep = 1000,
+                                          .log_quota = 1 << 30,
                                           .free_failures = 3 };
     struct se_session root;
     struct se_account a;

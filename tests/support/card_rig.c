@@ -21,6 +21,7 @@ static struct se_element *open_element(const char *dir)
         .kek = "",
         .banner = "RDV keystore",
         .audit_keep = 1000,
+        .log_quota = 1 << 30,
         .free_failures = 3,
     };
     struct se_element *el;

@@ -28,6 +28,7 @@ static enum rdv_err open_it(struct se_element **out, const char *dir, const char
         .kek = kek_uri,
         .banner = "RDV keystore",
         .audit_keep = 1000,
+        .log_quota = 1 << 30,
         .free_failures = 3,
     };
 

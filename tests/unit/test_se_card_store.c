@@ -428,30 +428,37 @@ static void the_oldest_addresses_are_forgotten(void)
 static void numbers_used_once_are_found_until_newer_ones_push_them_out(void)
 {
     struct rdv_span sealed;
-    int64_t changed, first, other;
+    const struct se_posted again = { 1, 1 }, its = { 70, 7 };
+    struct se_posted posted;
+    int64_t first, other;
 
     start();
     first = add_account("first");
     other = add_account("other");
     for (uint8_t i = 0; i < 6; i++) {
-        T_OK(se_store_once_add(store, first, (struct rdv_span){ &i, 1 }, RDV_LIT("sealed"), i, 4));
+        const struct se_posted at = { i, 10 + i };
+
+        T_OK(se_store_once_add(store, first, (struct rdv_span){ &i, 1 }, RDV_LIT("sealed"), &at,
+                               4));
         if (i < 2)
-            T_OK(se_store_once_add(store, other, (struct rdv_span){ &i, 1 }, RDV_LIT("its"), 70,
+            T_OK(se_store_once_add(store, other, (struct rdv_span){ &i, 1 }, RDV_LIT("its"), &its,
                                    4));
     }
     for (uint8_t i = 0; i < 6; i++) {
         const struct rdv_span once = { &i, 1 };
 
-        T_ERR(se_store_once_get(store, first, once, &sealed, &changed),
+        T_ERR(se_store_once_get(store, first, once, &sealed, &posted),
               i < 2 ? RDV_ERR_ABSENT : RDV_OK);
-        T_UINT((unsigned)changed, i < 2 ? 0 : i);
-        T_ERR(se_store_once_get(store, other, once, &sealed, &changed),
+        T_TRUE(i < 2 ? posted.changed == 0 && posted.seq == 0
+                     : posted.changed == i && posted.seq == 10 + i);
+        T_ERR(se_store_once_get(store, other, once, &sealed, &posted),
               i < 2 ? RDV_OK : RDV_ERR_ABSENT);
     }
-    T_ERR(se_store_once_add(store, first, t_hex("05"), RDV_LIT("again"), 1, 4), RDV_ERR_EXISTS);
+    T_ERR(se_store_once_add(store, first, t_hex("05"), RDV_LIT("again"), &again, 4),
+          RDV_ERR_EXISTS);
     T_OK(se_store_account_delete(store, first, 1));
-    T_ERR(se_store_once_get(store, first, t_hex("05"), &sealed, &changed), RDV_ERR_ABSENT);
-    T_OK(se_store_once_get(store, other, t_hex("00"), &sealed, &changed));
+    T_ERR(se_store_once_get(store, first, t_hex("05"), &sealed, &posted), RDV_ERR_ABSENT);
+    T_OK(se_store_once_get(store, other, t_hex("00"), &sealed, &posted));
     T_TEXT(sealed, "its");
     stop();
 }
@@ -474,8 +481,8 @@ static void records_are_found_by_number(void)
     T_TEXT(sealed, "again");
     T_TRUE(info.slot == 0x10 && info.author == 8 && info.changed == 80 && info.sealed_bytes == 5);
     T_TEXT(rdv_span_of(info.type), "a/b");
-    T_OK(se_store_record_clear(store, 0x10));
-    T_OK(se_store_record_clear(store, 0x11));
+    T_OK(put_record(0x10, "", 8, 90, ""));
+    T_OK(put_record(0x11, "", 8, 90, ""));
     T_ERR(se_store_record_get(store, &info, &sealed, 0x10), RDV_ERR_ABSENT);
     stop();
 }

@@ -40,7 +40,7 @@ static const struct {
 } says[] = {
     { "!whoami", ROOT "OK\r\n" },
     { "!info", "sen=key1.com version=" RDV_VERSION " demo=yes created=" NOW " now=" NOW
-               " epoch=1 counter=0 sessions=1\r\nOK\r\n" },
+               " epoch=1 counter=0 sessions=1 entries=0 seq=0 log=0/1073741824\r\nOK\r\n" },
     { "!guest add g1", PLAIN("g1", "yes", "none") "OK\r\n" },
     { "!guest add \"a \\\"b\\\\\" psk=" PSK, PLAIN("\"a \\\"b\\\\\"", "yes", "set") "OK\r\n" },
     { "!guest add g2 rights=audit,read records=20,00-0f keys=03 psk=" PSK
@@ -79,6 +79,8 @@ static const struct {
     { "!record clear 20", "OK\r\n" },
     { "!session list",
       "session=1 account=root address=192.0.2.7:50122 since=" NOW " commands=24\r\nOK\r\n" },
+    { "!receipt 1", "seq=1 record=10 n=1 time=" NOW " author=root type=application/octet-stream"
+                    " bytes=5 envelope=" HEX "\r\nOK\r\n" },
     { "!audit 1 2",
       "seq=1 time=" NOW " actor=root action=\"guest add\" target=g1 result=ok detail=\"\" hash=" HEX
       "\r\nseq=2 time=" NOW " actor=root action=\"guest add\" target=\"a \\\"b\\\\\" result=ok"
@@ -123,7 +125,11 @@ static const struct {
     { "?30000102030405060708090A0B0C0D0E0F", "OK\r\n" },
     { "!key wrap 03 header=00038001020304", "blob=" HEX "\r\nOK\r\n" },
     { "!key unwrap 03 blob=00", "ERR range not a blob\r\n" },
-    { "!put 30 content=68690A type=text/plain once=01", "record=30 changed=" NOW "\r\nOK\r\n" },
+    { "!put 30 content=68690A type=text/plain once=01",
+      "record=30 changed=" NOW " seq=4\r\nOK\r\n" },
+    { "!post 31 \"21.5 C\" key=a1", "record=31 changed=" NOW " seq=5\r\nOK\r\n" },
+    { "!post 31 \"21.5 C\" key=a1", "record=31 changed=" NOW " seq=5\r\nOK\r\n" },
+    { "!record clear 31", "OK\r\n" },
     { "!get 30", "type=text/plain author=root changed=" NOW " content=68690A\r\nOK\r\n" },
     { "!get 31", "content=\"\"\r\nOK\r\n" },
     { "!record show 30", "record=30 bytes=3 author=root changed=" NOW

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "se_card/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "schema/wire/envelope.h"
+#include "se_card/hash.h"
+#include "se_card/own.h"
+
+/* Entries that wait for their envelopes: more are not gained by waiting. */
+#define PENDING_MAX 64
+#define PENDING_BYTES (256 * 1024)
+/* Entries of one life of the card: the epoch stands above them. */
+#define EPOCH_SHIFT 40
+
+struct pending {
+    struct se_log_line line;
+    int64_t seq_before; /* of its chain */
+    char author[SE_NAME_MAX + 1];
+    size_t type_n, content_n; /* bytes, behind each other in the texts */
+};
+
+struct se_log {
+    int64_t quota;
+    struct se_log_totals now, committed;
+    /* Where chains stand, those that wait included; the hash is of the last that does not. */
+    struct {
+        bool known;
+        struct se_chain at;
+    } chains[SE_CHAINS];
+    struct pending pending[PENDING_MAX];
+    size_t n_pending;
+    struct rdv_buf texts;   /* of what is pending */
+    struct rdv_buf message; /* made on the way; wiped after use */
+};
+
+/* --- chains ----------------------------------------------------------------------------------- */
+
+static enum rdv_err read_chain(struct se_element *el, struct se_chain **out, unsigned chain)
+{
+    struct se_log *log = el->log;
+    enum rdv_err err = RDV_OK;
+
+    if (!log->chains[chain].known)
+        err = se_store_chain_get(el->store, &log->chains[chain].at, chain);
+    log->chains[chain].known = err == RDV_OK;
+    *out = &log->chains[chain].at;
+    return err;
+}
+
+enum rdv_err se_log_chain(struct se_element *el, struct se_chain *out, unsigned chain)
+{
+    struct se_chain *at;
+    enum rdv_err err;
+
+    if ((err = read_chain(el, &at, chain)) == RDV_OK)
+        *out = *at;
+    return err;
+}
+
+/* --- opening ---------------------------------------------------------------------------------- */
+
+enum rdv_err se_log_open(struct se_element *el, int64_t quota)
+{
+    struct se_log *log;
+    enum rdv_err err;
+
+    if ((log = el->log = calloc(1, sizeof(*log))) == NULL)
+        return RDV_ERR_NOMEM;
+    log->quota = quota;
+    log->texts = RDV_BUF(PENDING_BYTES + SE_LOG_STEP_MAX * RDV_ENVELOPE_MAX);
+    log->message = RDV_BUF(RDV_ENVELOPE_MAX);
+    err = se_store_log_totals(el->store, &log->committed);
+    log->now = log->committed;
+    return err;
+}
+
+void se_log_close(struct se_element *el)
+{
+    if (el->log == NULL)
+        return;
+    rdv_buf_free(&el->log->texts);
+    rdv_buf_free(&el->log->message);
+    free(el->log);
+    el->log = NULL;
+}
+
+struct se_log_totals se_log_totals(const struct se_element *el)
+{
+    return el->log->now;
+}
+
+int64_t se_log_quota(const struct se_element *el)
+{
+    return el->log->quota;
+}
+
+/* --- appending -------------------------------------------------------------------------------- */
+
+/* What an entry will take at most, known before it is made. */
+static int64_t most_bytes(size_t content)
+{
+    return (int64_t)content + RDV_ENVELOPE_OVERHEAD + SE_SEAL_OVERHEAD;
+}
+
+static enum rdv_err check_quota(struct se_element *el, size_t content)
+{
+    const struct se_log *log = el->log;
+    const int64_t waits =
+            most_bytes(0) * (int64_t)log->n_pending + (int64_t)rdv_buf_len(&log->texts);
+
+    if (log->now.bytes + waits + most_bytes(content) <= log->quota)
+        return RDV_OK;
+    return se_refuse(el, RDV_ERR_FULL,
+                     (struct se_refusal){ .limit = "log", .has_max = true, .max = log->quota });
+}
+
+void se_log_jump(struct se_element *el, int64_t epoch)
+{
+    const int64_t first = epoch << EPOCH_SHIFT;
+
+    if (el->log->now.last < first)
+        el->log->now.last = first;
+}
+
+enum rdv_err se_log_append(struct se_element *el, const struct se_log_post *post,
+                           struct se_log_line *out)
+{
+    struct se_log *log = el->log;
+    struct se_chain *chain;
+    struct pending *p;
+    enum rdv_err err;
+
+    RDV_INVARIANT(log->n_pending < PENDING_MAX);
+    if ((err = check_quota(el, post->content.n)) != RDV_OK ||
+        /* A database of an older program, on a disk that was full when it was opened. */
+        (el->own_key == NULL && (err = se_own_make_identity(el)) != RDV_OK) ||
+        (err = read_chain(el, &chain, post->chain)) != RDV_OK ||
+        (err = rdv_put_bytes(&log->texts, post->type)) != RDV_OK)
+        return err;
+    if ((err = rdv_put_bytes(&log->texts, post->content)) != RDV_OK) {
+        rdv_buf_truncate(&log->texts, rdv_buf_len(&log->texts) - post->type.n);
+        return err;
+    }
+    p = &log->pending[log->n_pending++];
+    *p = (struct pending){ .seq_before = chain->seq,
+                           .type_n = post->type.n,
+                           .content_n = post->content.n };
+    memcpy(p->author, post->author->name, sizeof(p->author));
+    log->now.entries++;
+    chain->n++;
+    chain->seq = ++log->now.last;
+    p->line =
+            (struct se_log_line){ chain->seq, post->chain, chain->n, el->now, post->author->id, 0 };
+    if (out != NULL)
+        *out = p->line;
+    return RDV_OK;
+}
+
+/* --- envelopes -------------------------------------------------------------------------------- */
+
+static void describe(struct rdv_envelope *out, const struct se_element *el, const struct pending *p,
+                     const struct se_chain *before, struct rdv_span text)
+{
+    const bool card = p->line.chain == SE_CHAIN_CARD;
+
+    *out = (struct rdv_envelope){
+        .topic = { .kind = card ? RDV_TOPIC_CARD : RDV_TOPIC_RECORD,
+                   .record = card ? 0 : (uint8_t)p->line.chain },
+        .time = p->line.time,
+        .entry = { .seq = (uint64_t)p->line.seq,
+                   .n = (uint64_t)p->line.n,
+                   .author = rdv_span_of(p->author),
+                   .type = { text.p, p->type_n },
+                   .content = { text.p + p->type_n, p->content_n } },
+    };
+    memcpy(out->topic.sen, el->sen, sizeof(el->sen));
+    memcpy(out->entry.prev, before->hash, sizeof(before->hash));
+    se_own_kid(el, out->kid);
+}
+
+static enum rdv_err sign(struct se_element *el, struct rdv_buf *out, const struct rdv_envelope *in)
+{
+    struct rdv_buf protected = RDV_BUF(RDV_ENVELOPE_PROTECTED_MAX);
+    enum rdv_err err;
+
+    if ((err = rdv_envelope_put_protected(&protected, in)) == RDV_OK)
+        err = se_own_sign1(el, out, rdv_buf_view(&protected), in->entry.content);
+    rdv_buf_free(&protected);
+    return err;
+}
+
+static struct se_place place_of(int64_t seq)
+{
+    return (struct se_place){ "envelope", "message", seq };
+}
+
+/* Makes and keeps one envelope; the chain goes on from its hash. */
+static enum rdv_err make(struct se_element *el, struct pending *p, struct rdv_span text)
+{
+    struct se_chain *chain = &el->log->chains[p->line.chain].at, next = *chain;
+    struct rdv_buf *message = &el->log->message, *sealed = &el->scratch;
+    struct rdv_envelope envelope;
+    enum rdv_err err;
+
+    describe(&envelope, el, p, chain, text);
+    if ((err = sign(el, message, &envelope)) == RDV_OK &&
+        (err = se_seal_close(el->seal, sealed, place_of(p->line.seq), rdv_buf_view(message))) ==
+                RDV_OK &&
+        (err = se_store_log_add(el->store, &p->line, rdv_buf_view(sealed))) == RDV_OK) {
+        next.n = p->line.n;
+        next.seq = p->line.seq;
+        se_sha256(next.hash, rdv_buf_view(message));
+        err = se_store_chain_put(el->store, p->line.chain, &next);
+        memcpy(chain->hash, next.hash, sizeof(chain->hash));
+        el->log->now.bytes += (int64_t)rdv_buf_len(sealed);
+    }
+    rdv_buf_reset(message, PENDING_BYTES);
+    rdv_buf_clear(sealed);
+    return err;
+}
+
+bool se_log_waits(const struct se_element *el)
+{
+    return el->log->n_pending > 0;
+}
+
+enum rdv_err se_log_flush(struct se_element *el)
+{
+    struct se_log *log = el->log;
+    const uint8_t *at = rdv_buf_view(&log->texts).p;
+    enum rdv_err err = RDV_OK;
+
+    if (log->n_pending == 0)
+        return RDV_OK;
+    for (size_t i = 0; i < log->n_pending && err == RDV_OK; i++) {
+        struct pending *p = &log->pending[i];
+        const size_t n = p->type_n + p->content_n;
+
+        err = make(el, p, (struct rdv_span){ at, n });
+        at += n;
+    }
+    log->n_pending = 0;
+    rdv_buf_reset(&log->texts, PENDING_BYTES);
+    if (err != RDV_OK)
+        log_warn_e(err, "%s: the log", el->sen);
+    return err == RDV_OK ? RDV_OK : RDV_ERR_LOST;
+}
+
+enum rdv_err se_log_make_room(struct se_element *el)
+{
+    const struct se_log *log = el->log;
+
+    return log->n_pending > PENDING_MAX - SE_LOG_STEP_MAX ||
+                           rdv_buf_len(&log->texts) > PENDING_BYTES
+                   ? se_log_flush(el)
+                   : RDV_OK;
+}
+
+/* --- taking back ------------------------------------------------------------------------------ */
+
+struct se_log_mark se_log_mark(const struct se_element *el)
+{
+    return (struct se_log_mark){ el->log->now, el->log->n_pending };
+}
+
+void se_log_undo(struct se_element *el, const struct se_log_mark *mark)
+{
+    struct se_log *log = el->log;
+
+    log->now = mark->totals;
+    while (log->n_pending > mark->n_pending) {
+        const struct pending *p = &log->pending[--log->n_pending];
+        struct se_chain *chain = &log->chains[p->line.chain].at;
+
+        chain->n--;
+        chain->seq = p->seq_before;
+        rdv_buf_truncate(&log->texts, rdv_buf_len(&log->texts) - p->type_n - p->content_n);
+    }
+}
+
+void se_log_committed(struct se_element *el)
+{
+    el->log->committed = el->log->now;
+}
+
+void se_log_rolled_back(struct se_element *el)
+{
+    struct se_log *log = el->log;
+
+    log->now = log->committed;
+    log->n_pending = 0;
+    rdv_buf_clear(&log->texts);
+    for (size_t i = 0; i < SE_CHAINS; i++)
+        log->chains[i].known = false;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+enum rdv_err se_log_envelope(struct se_element *el, struct rdv_buf *out,
+                             const struct se_log_line *line)
+{
+    const size_t before = rdv_buf_len(out);
+    struct rdv_envelope got;
+    struct rdv_cose parts;
+    struct rdv_span sealed, message;
+    enum rdv_err err;
+
+    if ((err = se_store_log_envelope(el->store, &sealed, line->seq)) == RDV_ERR_ABSENT)
+        err = RDV_ERR_CORRUPT; /* its line is there */
+    if (err == RDV_OK)
+        err = se_seal_open(el->seal, out, place_of(line->seq), sealed);
+    if (err == RDV_OK) {
+        message = rdv_buf_view(out);
+        message.p += before;
+        message.n -= before;
+        /* The line can be read without the key, and so could be written without it. */
+        if (rdv_envelope_get(&got, &parts, message) != RDV_OK ||
+            got.entry.seq != (uint64_t)line->seq || got.entry.n != (uint64_t)line->n ||
+            (line->chain == SE_CHAIN_CARD
+                     ? got.topic.kind != RDV_TOPIC_CARD
+                     : got.topic.kind != RDV_TOPIC_RECORD || got.topic.record != line->chain)) {
+            rdv_buf_truncate(out, before);
+            err = RDV_ERR_CORRUPT;
+        }
+    }
+    if (err == RDV_ERR_CORRUPT)
+        log_error("%s: entry %lld of the log is damaged", el->sen, (long long)line->seq);
+    return err;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The log: each accepted write makes one entry, signed with the card's own key, in the write's own
+ * transaction. Its envelope (docs/envelope.md) is kept as it was signed, sealed: whoever asks twice
+ * gets the same bytes. Entries of a record are a chain, and those about the card are one beside.
+ *
+ * Numbers are given at once; envelopes are made together, when the transaction ends or somebody
+ * wants to read the log (se_log_flush).
+ */
+#ifndef RDV_SE_CARD_LOG_H
+#define RDV_SE_CARD_LOG_H
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "se_card/element.h"
+#include "se_card/store.h"
+
+/* What an entry says beside its numbers and the time. */
+struct se_log_post {
+    unsigned chain;
+    struct rdv_span type; /* media type; of the card's chain RDV_TYPE_CARD */
+    struct rdv_span content;
+    const struct se_account *author;
+};
+
+/* Reads where the log stands. `quota` is in bytes of sealed envelopes. */
+RDV_MUST_USE enum rdv_err se_log_open(struct se_element *el, int64_t quota);
+void se_log_close(struct se_element *el);
+
+/* Before a step of the transaction, which may append SE_LOG_STEP_MAX entries and never flushes: to
+ * undo it must not undo what others wait for. Returns: RDV_ERR_LOST. */
+#define SE_LOG_STEP_MAX 4
+RDV_MUST_USE enum rdv_err se_log_make_room(struct se_element *el);
+
+/*
+ * Adds an entry to the open transaction; a record's row must be there. Out, unless NULL: its line.
+ * Returns: RDV_ERR_FULL with the quota named, RDV_ERR_NOMEM, RDV_ERR_IO, ...
+ */
+RDV_MUST_USE enum rdv_err se_log_append(struct se_element *el, const struct se_log_post *post,
+                                        struct se_log_line *out);
+
+/* All numbers from here on are above those that any earlier life of the card has given away: an
+ * older database is accepted, and `epoch` is the one that begins with it. Before se_log_append, in
+ * its transaction. */
+void se_log_jump(struct se_element *el, int64_t epoch);
+
+/* True when envelopes are still to be made. */
+bool se_log_waits(const struct se_element *el);
+/* Makes them. Not inside a step. Returns: RDV_ERR_LOST; the
+ * transaction must not be committed then. */
+RDV_MUST_USE enum rdv_err se_log_flush(struct se_element *el);
+
+/* --- taking back: a step, or all that was not committed -----------------------------------------
+ */
+
+struct se_log_mark {
+    struct se_log_totals totals;
+    size_t n_pending;
+};
+
+struct se_log_mark se_log_mark(const struct se_element *el);
+void se_log_undo(struct se_element *el, const struct se_log_mark *mark);
+void se_log_committed(struct se_element *el);
+void se_log_rolled_back(struct se_element *el);
+
+/* --- reading: first, se_log_flush --------------------------------------------------------------
+ */
+
+/* Appends the envelope of an entry. Returns: RDV_ERR_ABSENT, RDV_ERR_CORRUPT (logged). */
+RDV_MUST_USE enum rdv_err se_log_envelope(struct se_element *el, struct rdv_buf *out,
+                                          const struct se_log_line *line);
+
+/* Where a chain stands. */
+RDV_MUST_USE enum rdv_err se_log_chain(struct se_element *el, struct se_chain *out, unsigned chain);
+
+/* Numbers and bytes so far, what is not committed too. */
+struct se_log_totals se_log_totals(const struct se_element *el);
+int64_t se_log_quota(const struct se_element *el);
+
+#endif

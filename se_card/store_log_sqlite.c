@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows of the log, and where its chains stand. */
+#include <string.h>
+
+#include "se_card/store_sqlite.h"
+
+enum rdv_err se_store_chain_get(struct se_store *st, struct se_chain *out, unsigned chain)
+{
+    sqlite3_stmt *s = se_sql_use(st, chain == SE_CHAIN_CARD ? SQL_CHAIN_GET_CARD : SQL_CHAIN_GET);
+    enum rdv_err err;
+
+    *out = (struct se_chain){ 0 };
+    if (chain != SE_CHAIN_CARD)
+        (void)sqlite3_bind_int64(s, 1, chain);
+    if ((err = se_sql_first_row(st, s)) == RDV_OK) {
+        const struct rdv_span hash = se_sql_blob(s, 2);
+
+        out->n = sqlite3_column_int64(s, 0);
+        out->seq = sqlite3_column_int64(s, 1);
+        if (hash.n == sizeof(out->hash))
+            memcpy(out->hash, hash.p, sizeof(out->hash));
+        else
+            err = RDV_ERR_CORRUPT;
+    }
+    se_sql_finish(st);
+    return err == RDV_ERR_ABSENT ? RDV_OK : err; /* nothing was ever written to it */
+}
+
+enum rdv_err se_store_chain_put(struct se_store *st, unsigned chain, const struct se_chain *in)
+{
+    sqlite3_stmt *s = se_sql_use(st, chain == SE_CHAIN_CARD ? SQL_CHAIN_PUT_CARD : SQL_CHAIN_PUT);
+
+    (void)sqlite3_bind_int64(s, 1, in->n);
+    (void)sqlite3_bind_int64(s, 2, in->seq);
+    se_sql_bind_blob(s, 3, (struct rdv_span){ in->hash, sizeof(in->hash) });
+    if (chain != SE_CHAIN_CARD)
+        (void)sqlite3_bind_int64(s, 4, chain);
+    return se_sql_run(st, s);
+}
+
+enum rdv_err se_store_log_add(struct se_store *st, const struct se_log_line *in,
+                              struct rdv_span sealed)
+{
+    sqlite3_stmt *s = se_sql_use(st, SQL_LOG_ADD);
+    enum rdv_err err;
+
+    (void)sqlite3_bind_int64(s, 1, in->seq);
+    (void)sqlite3_bind_int64(s, 2, in->chain);
+    (void)sqlite3_bind_int64(s, 3, in->n);
+    (void)sqlite3_bind_int64(s, 4, in->time);
+    (void)sqlite3_bind_int64(s, 5, in->author);
+    (void)sqlite3_bind_int64(s, 6, (int64_t)sealed.n);
+    if ((err = se_sql_run(st, s)) != RDV_OK)
+        return err;
+    s = se_sql_use(st, SQL_ENVELOPE_ADD);
+    (void)sqlite3_bind_int64(s, 1, in->seq);
+    se_sql_bind_blob(s, 2, sealed);
+    return se_sql_run(st, s);
+}
+
+enum rdv_err se_store_log_from(struct se_store *st, struct se_log_line *out, int64_t seq)
+{
+    sqlite3_stmt *s = se_sql_use(st, SQL_LOG_FROM);
+    enum rdv_err err;
+
+    *out = (struct se_log_line){ 0 };
+    (void)sqlite3_bind_int64(s, 1, seq);
+    if ((err = se_sql_first_row(st, s)) == RDV_OK)
+        *out = (struct se_log_line){
+            .seq = sqlite3_column_int64(s, 0),
+            .chain = (unsigned)sqlite3_column_int(s, 1),
+            .n = sqlite3_column_int64(s, 2),
+            .time = sqlite3_column_int64(s, 3),
+            .author = sqlite3_column_int64(s, 4),
+            .bytes = sqlite3_column_int64(s, 5),
+        };
+    se_sql_finish(st);
+    return err;
+}
+
+enum rdv_err se_store_log_envelope(struct se_store *st, struct rdv_span *sealed, int64_t seq)
+{
+    sqlite3_stmt *s = se_sql_use(st, SQL_ENVELOPE_GET);
+    enum rdv_err err;
+
+    *sealed = (struct rdv_span){ NULL, 0 };
+    (void)sqlite3_bind_int64(s, 1, seq);
+    if ((err = se_sql_first_row(st, s)) == RDV_OK)
+        *sealed = se_sql_blob(s, 0);
+    return err;
+}
+
+enum rdv_err se_store_log_drop(struct se_store *st, int64_t seq)
+{
+    const enum rdv_err err = se_sql_run_for(st, SQL_LOG_DROP, seq);
+
+    return err != RDV_OK ? err : se_sql_run_for(st, SQL_ENVELOPE_DROP, seq);
+}
+
+enum rdv_err se_store_log_totals(struct se_store *st, struct se_log_totals *out)
+{
+    sqlite3_stmt *s = se_sql_use(st, SQL_LOG_TOTALS);
+    enum rdv_err err;
+
+    *out = (struct se_log_totals){ 0 };
+    if ((err = se_sql_first_row(st, s)) == RDV_OK)
+        *out = (struct se_log_totals){ sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1),
+                                       sqlite3_column_int64(s, 2) };
+    se_sql_finish(st);
+    return err;
+}
