@@ -17,6 +17,7 @@
 #define KEYGEN 32U
 #define SEAL 64U
 #define OPEN 128U
+#define PROFILE 256U
 
 static const struct tool_command commands[] = {
 #define COMMAND(name, groups, operands, help) \

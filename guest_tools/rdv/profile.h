@@ -59,6 +59,21 @@ void tool_profiles_free(struct tool_profiles *p);
 /* NULL when there is none of that name. */
 const struct tool_profile *tool_profile_named(const struct tool_profiles *p, const char *name);
 
+/*
+ * Appends the text of a configuration with one profile more; as_default: it becomes the default.
+ * The name must not be there yet. All else stays as it is, comments too.
+ * Returns: RDV_ERR_CONFIG (a value that a file cannot hold), RDV_ERR_LIMIT, RDV_ERR_NOMEM.
+ */
+RDV_MUST_USE enum rdv_err tool_profiles_add(struct rdv_buf *out, struct rdv_span text,
+                                            const struct tool_profile *p, bool as_default,
+                                            struct rdv_why *why);
+
+/* The same with one less, from its name to the next; is_fallback: it is the default, and there is
+ * none then. */
+RDV_MUST_USE enum rdv_err tool_profiles_remove(struct rdv_buf *out, struct rdv_span text,
+                                               const char *name, bool is_fallback,
+                                               struct rdv_why *why);
+
 /* Where the file is: `given`, or rdv/config below XDG_CONFIG_HOME or ~/.config.
  * Returns: RDV_ERR_CONFIG (no home), RDV_ERR_LIMIT. */
 RDV_MUST_USE enum rdv_err tool_config_path(char out[PATH_MAX], const char *given,

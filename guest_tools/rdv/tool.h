@@ -70,6 +70,9 @@ bool tool_is_where(const char *operand);
  */
 RDV_MUST_USE enum rdv_err tool_where(struct tool *t, struct rdv_uri *where);
 
+/* What the options say about where, in the place of what is there. Returns: RDV_ERR_USAGE. */
+RDV_MUST_USE enum rdv_err tool_where_options(struct tool *t, struct rdv_uri *where);
+
 /* Puts the key into *where: of an option, of where itself, of the profile, or typed at the
  * terminal.
  */

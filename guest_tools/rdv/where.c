@@ -106,6 +106,19 @@ bool tool_is_where(const char *operand)
     return operand[0] == '@' || strstr(operand, "://") != NULL;
 }
 
+enum rdv_err tool_where_options(struct tool *t, struct rdv_uri *where)
+{
+    enum rdv_err err = RDV_OK;
+
+    if (t->options.at != NULL)
+        err = set_address(t, where, t->options.at);
+    if (err == RDV_OK && t->options.identity != NULL &&
+        rdv_span_to_text(where->identity, sizeof(where->identity),
+                         rdv_span_of(t->options.identity)) != RDV_OK)
+        err = tool_why(t, RDV_ERR_USAGE, "an identity has at most 64 characters");
+    return err;
+}
+
 enum rdv_err tool_where(struct tool *t, struct rdv_uri *where)
 {
     char *operand = t->argc > 0 ? t->argv[0] : NULL;
@@ -122,12 +135,8 @@ enum rdv_err tool_where(struct tool *t, struct rdv_uri *where)
             return err == RDV_ERR_FORMAT ? RDV_ERR_USAGE : err;
         strike_out(t, operand, where);
     }
-    if (err == RDV_OK && t->options.at != NULL)
-        err = set_address(t, where, t->options.at);
-    if (err == RDV_OK && t->options.identity != NULL &&
-        rdv_span_to_text(where->identity, sizeof(where->identity),
-                         rdv_span_of(t->options.identity)) != RDV_OK)
-        err = tool_why(t, RDV_ERR_USAGE, "an identity has at most 64 characters");
+    if (err == RDV_OK)
+        err = tool_where_options(t, where);
     if (err != RDV_OK)
         rdv_uri_wipe(where);
     return err;
