@@ -64,8 +64,8 @@ enum rdv_err se_answer_end(struct se_answer *a)
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-/* Says the key; true when its value is to follow for programs, false when nothing is. People get
- * both from their caller. The first value of a row in a list opens the row's map. */
+/* Says the key; false when no value is to follow. The first value of a row in a list opens the
+ * row's map. */
 static bool key_for_programs(struct se_answer *a, const char *key)
 {
     if (!a->for_programs || a->err != RDV_OK)
@@ -78,17 +78,22 @@ static bool key_for_programs(struct se_answer *a, const char *key)
     return a->err == RDV_OK;
 }
 
-static void word_for_people(struct se_answer *a, const char *key, struct rdv_span value)
+static bool is_for_people(const struct se_answer *a)
 {
-    if (!a->for_programs && a->err == RDV_OK)
-        note(a, rdv_words_put_arg(a->out, key, value));
+    return !a->for_programs && a->err == RDV_OK;
+}
+
+static void word_for_people(struct se_answer *a, const char *key, const char *value)
+{
+    note(a, rdv_words_put_arg(a->out, key, rdv_span_of(value)));
 }
 
 void se_answer_text(struct se_answer *a, const char *key, struct rdv_span value)
 {
-    if (key_for_programs(a, key))
+    if (is_for_people(a))
+        note(a, rdv_words_put_arg(a->out, key, value));
+    else if (key_for_programs(a, key))
         note(a, rdv_cbor_put_text(a->out, value));
-    word_for_people(a, key, value);
 }
 
 void se_answer_name(struct se_answer *a, const char *key, const char *value)
@@ -98,27 +103,28 @@ void se_answer_name(struct se_answer *a, const char *key, const char *value)
 
 void se_answer_number(struct se_answer *a, const char *key, int64_t value)
 {
-    char text[24];
-
-    (void)snprintf(text, sizeof(text), "%" PRId64, value);
-    if (key_for_programs(a, key))
+    if (is_for_people(a))
+        note(a, rdv_words_put_number(a->out, key, value));
+    else if (key_for_programs(a, key))
         note(a, rdv_cbor_put_int(a->out, value));
-    word_for_people(a, key, rdv_span_of(text));
 }
 
 void se_answer_flag(struct se_answer *a, const char *key, bool value)
 {
-    if (key_for_programs(a, key))
+    if (is_for_people(a))
+        word_for_people(a, key, value ? "yes" : "no");
+    else if (key_for_programs(a, key))
         note(a, rdv_cbor_put_bool(a->out, value));
-    word_for_people(a, key, rdv_span_of(value ? "yes" : "no"));
 }
 
 void se_answer_bytes(struct se_answer *a, const char *key, struct rdv_span value)
 {
     if (key_for_programs(a, key))
         note(a, rdv_cbor_put_bytes(a->out, value));
-    if (a->for_programs || value.n == 0) {
-        word_for_people(a, key, value);
+    if (!is_for_people(a))
+        return;
+    if (value.n == 0) {
+        word_for_people(a, key, "");
         return;
     }
     note(a, rdv_put_text(a->out, key));
@@ -131,10 +137,12 @@ void se_answer_slot(struct se_answer *a, const char *key, uint8_t slot)
 {
     char text[3];
 
-    (void)snprintf(text, sizeof(text), "%02X", (unsigned)slot);
-    if (key_for_programs(a, key))
+    if (is_for_people(a)) {
+        (void)snprintf(text, sizeof(text), "%02X", (unsigned)slot);
+        word_for_people(a, key, text);
+    } else if (key_for_programs(a, key)) {
         note(a, rdv_cbor_put_uint(a->out, slot));
-    word_for_people(a, key, rdv_span_of(text));
+    }
 }
 
 static void number_or_null(struct se_answer *a, const char *key, int64_t n, bool is_null)
@@ -147,9 +155,12 @@ void se_answer_moment(struct se_answer *a, const char *key, int64_t moment, cons
 {
     char text[SE_MOMENT_TEXT];
 
-    se_moment_text(text, moment);
-    number_or_null(a, key, moment, moment == 0);
-    word_for_people(a, key, rdv_span_of(moment == 0 ? none : text));
+    if (is_for_people(a)) {
+        se_moment_text(text, moment);
+        word_for_people(a, key, moment == 0 ? none : text);
+    } else {
+        number_or_null(a, key, moment, moment == 0);
+    }
 }
 
 void se_answer_amount(struct se_answer *a, const char *key, int64_t n, const char *unit,
@@ -157,25 +168,29 @@ void se_answer_amount(struct se_answer *a, const char *key, int64_t n, const cha
 {
     char text[32];
 
-    (void)snprintf(text, sizeof(text), "%" PRId64 "%s", n, unit);
-    number_or_null(a, key, n, n == 0);
-    word_for_people(a, key, rdv_span_of(n == 0 ? none : text));
+    if (is_for_people(a)) {
+        (void)snprintf(text, sizeof(text), "%" PRId64 "%s", n, unit);
+        word_for_people(a, key, n == 0 ? none : text);
+    } else {
+        number_or_null(a, key, n, n == 0);
+    }
 }
 
 void se_answer_limit(struct se_answer *a, const char *key, int64_t used, int64_t most)
 {
     char text[48];
 
-    if (a->for_programs && most >= 0) {
+    if (is_for_people(a)) {
+        (void)snprintf(text, sizeof(text), "%" PRId64 "/%" PRId64, used, most);
+        word_for_people(a, key, most < 0 ? "none" : text);
+    } else if (most < 0) {
+        number_or_null(a, key, 0, true);
+    } else {
         se_answer_map_begin(a, key);
         se_answer_number(a, "max", most);
         se_answer_number(a, "used", used);
         se_answer_map_end(a);
-        return;
     }
-    (void)snprintf(text, sizeof(text), "%" PRId64 "/%" PRId64, used, most);
-    number_or_null(a, key, 0, true);
-    word_for_people(a, key, rdv_span_of(most < 0 ? "none" : text));
 }
 
 static void array_of_words(struct se_answer *a, struct rdv_span rest)
@@ -198,9 +213,10 @@ static void array_of_words(struct se_answer *a, struct rdv_span rest)
 
 void se_answer_words(struct se_answer *a, const char *key, struct rdv_span value)
 {
-    if (key_for_programs(a, key))
+    if (is_for_people(a))
+        note(a, rdv_words_put_arg(a->out, key, value));
+    else if (key_for_programs(a, key))
         array_of_words(a, value);
-    word_for_people(a, key, value);
 }
 
 /* --- structure -------------------------------------------------------------------------------- */

@@ -239,7 +239,9 @@ bool se_command_is_word(const struct se_command *c)
 const struct se_command *se_command_named(struct rdv_span name)
 {
     for (size_t i = 0; i < N_COMMANDS; i++) {
-        if (rdv_span_is(name, commands[i].name))
+        const char *row = commands[i].name;
+
+        if (name.n > 0 && (uint8_t)row[0] == name.p[0] && rdv_span_is(name, row))
             return &commands[i];
     }
     return NULL;
