@@ -10,25 +10,33 @@ file(CONFIGURE OUTPUT ${public}/err.h CONTENT "${text}" @ONLY)
 configure_file(base/err.def ${public}/err.def COPYONLY)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS base/err.h)
 
+# What a card has published, verified: without TLS, and for those who have no session with it.
+add_library(rdv_verify STATIC
+    guest_tools/librdv/chain.c guest_tools/librdv/es256k_secp.c guest_tools/librdv/sha256_openssl.c
+    guest_tools/librdv/verify.c guest_tools/librdv/verify_state.c)
+target_include_directories(rdv_verify PUBLIC guest_tools/include)
+target_link_libraries(rdv_verify PUBLIC rdv_wire PRIVATE PkgConfig::SECP256K1 PkgConfig::CRYPTO)
+
 add_library(rdv_guest STATIC
     guest_tools/librdv/client.c guest_tools/librdv/record.c guest_tools/librdv/session.c
     guest_tools/librdv/socket.c
     guest_tools/librdv/text.c guest_tools/librdv/tls_wolf.c guest_tools/librdv/uri.c
     guest_tools/librdv/value.c)
 target_include_directories(rdv_guest PUBLIC guest_tools/include)
-target_link_libraries(rdv_guest PUBLIC rdv_wire PRIVATE PkgConfig::WOLFSSL)
+target_link_libraries(rdv_guest PUBLIC rdv_verify PRIVATE PkgConfig::WOLFSSL)
 
 # The same as a shared library: the names it exports are listed.
-add_library(librdv SHARED $<TARGET_OBJECTS:rdv_guest>)
+add_library(librdv SHARED $<TARGET_OBJECTS:rdv_guest> $<TARGET_OBJECTS:rdv_verify>)
 set_target_properties(librdv PROPERTIES OUTPUT_NAME rdv VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR} LINK_DEPENDS ${PROJECT_SOURCE_DIR}/guest_tools/librdv/librdv.map)
 target_link_options(librdv PRIVATE
     -Wl,--version-script=${PROJECT_SOURCE_DIR}/guest_tools/librdv/librdv.map)
-target_link_libraries(librdv PRIVATE rdv_wire PkgConfig::WOLFSSL)
+target_link_libraries(librdv PRIVATE rdv_wire PkgConfig::WOLFSSL PkgConfig::SECP256K1 PkgConfig::CRYPTO)
 
 set(headers
     guest_tools/include/rdv/client.h guest_tools/include/rdv/record.h
     guest_tools/include/rdv/session.h guest_tools/include/rdv/uri.h guest_tools/include/rdv/value.h
+    guest_tools/include/rdv/verify.h
     ${public}/err.def ${public}/err.h)
 configure_file(guest_tools/librdv/rdv.pc.in ${PROJECT_BINARY_DIR}/rdv.pc @ONLY)
 install(TARGETS librdv LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT librdv)
