@@ -81,7 +81,7 @@ has se-card.8 '^\.Cm run$' 'the command run'
 has_keywords() {
     local page=$1 line keyword
     shift
-    for line in $(sed -n 's/^\(INT\|TEXT\|FLAG\)(\([a-z_]*\), .*/\2/p' "$@" | tr _ -); do
+    for line in $(sed -n 's/^\(INT\|TEXT\|FLAG\|LIST\)(\([a-z_]*\), .*/\2/p' "$@" | tr _ -); do
         has "$page" "^\.It Ic $line = " "the keyword $line"
     done
     sed -n 's/^INT(\([a-z_]*\), \(-\{0,1\}[0-9]*\), \(-\{0,1\}[0-9]*\), \(-\{0,1\}[0-9]*\), .*/\1 \2 \3 \4/p' "$@" | tr _ - |
@@ -90,13 +90,14 @@ has_keywords() {
                 breach "$page" "$keyword: not from $low to $high, $value unless given"
         done
     for keyword in $(sed -n 's/^\.It Ic \([a-z-]*\) = .*/\1/p' "$page" | sort -u); do
-        grep -qE "^(INT|TEXT|FLAG)\($(echo "$keyword" | tr - _)," "$@" ||
+        grep -qE "^(INT|TEXT|FLAG|LIST)\($(echo "$keyword" | tr - _)," "$@" ||
             breach "$page" "$keyword is no option"
     done
 }
 has_keywords se-card.conf.5 "$source"/se_card/{run,init}_config.def
 has_keywords rdv-server.conf.5 "$source/rdv_server/config.def"
-if [ -e "$source/mqtt_bridge/config.def" ] && [ -e rdv-bridge.conf.5 ]; then
+if [ -x "$bin/rdv-bridge" ]; then
+    [ -e rdv-bridge.conf.5 ] || breach rdv-bridge.conf.5 'there is no such page'
     has_keywords rdv-bridge.conf.5 "$source/mqtt_bridge/config.def"
 fi
 
