@@ -51,13 +51,15 @@ pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
 
 add_library(rdv_tool STATIC
     guest_tools/rdv/args.c guest_tools/rdv/arguments.c guest_tools/rdv/box_sodium.c
-    guest_tools/rdv/complete.c guest_tools/rdv/doctor.c guest_tools/rdv/editor_edit.c
-    guest_tools/rdv/exec.c guest_tools/rdv/files.c guest_tools/rdv/json_jansson.c guest_tools/rdv/lines.c
+    guest_tools/rdv/bulk.c guest_tools/rdv/complete.c guest_tools/rdv/doctor.c
+    guest_tools/rdv/editor_edit.c guest_tools/rdv/exec.c guest_tools/rdv/files.c
+    guest_tools/rdv/journal.c guest_tools/rdv/json_jansson.c guest_tools/rdv/lines.c
     guest_tools/rdv/methods.c guest_tools/rdv/pin_secp.c guest_tools/rdv/pin_sodium.c
-    guest_tools/rdv/profile.c guest_tools/rdv/profile_edit.c
-    guest_tools/rdv/profile_inih.c guest_tools/rdv/profiles.c
-    guest_tools/rdv/prompt.c guest_tools/rdv/records.c guest_tools/rdv/result.c
-    guest_tools/rdv/seal.c guest_tools/rdv/shell.c guest_tools/rdv/tool.c guest_tools/rdv/where.c)
+    guest_tools/rdv/profile.c guest_tools/rdv/profile_edit.c guest_tools/rdv/profile_inih.c
+    guest_tools/rdv/profiles.c guest_tools/rdv/progress.c guest_tools/rdv/prompt.c
+    guest_tools/rdv/records.c guest_tools/rdv/result.c guest_tools/rdv/seal.c
+    guest_tools/rdv/shell.c guest_tools/rdv/tool.c guest_tools/rdv/transfer.c
+    guest_tools/rdv/where.c)
 target_link_libraries(rdv_tool PUBLIC rdv_guest PRIVATE
     PkgConfig::EDIT PkgConfig::INIH PkgConfig::JANSSON PkgConfig::SECP256K1 PkgConfig::SODIUM)
 

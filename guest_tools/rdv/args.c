@@ -13,6 +13,7 @@
 #define EVERY 1U
 #define CARD 2U
 #define PUT 4U
+#define GET 8U
 #define OUTPUT 16U
 #define KEYGEN 32U
 #define SEAL 64U

@@ -33,10 +33,15 @@ static unsigned current_umask(void)
     return mask;
 }
 
+enum rdv_err tool_write_file(struct tool *t, const char *file, struct rdv_span bytes, unsigned mode)
+{
+    return rdv_private_write(file, bytes, mode & ~current_umask(), false, &t->why);
+}
+
 enum rdv_err tool_write_output(struct tool *t, struct rdv_span bytes, unsigned mode)
 {
     if (t->options.output != NULL)
-        return rdv_private_write(t->options.output, bytes, mode & ~current_umask(), false, &t->why);
+        return tool_write_file(t, t->options.output, bytes, mode);
     if (bytes.n > 0 && fwrite(bytes.p, 1, bytes.n, stdout) != bytes.n)
         return tool_why(t, RDV_ERR_IO, "standard output: %s", strerror(errno));
     return RDV_OK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* rdv put, rdv get: one record. */
+/* rdv put, rdv get: one record. transfer.c has many. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,9 +7,11 @@
 
 #include <rdv/record.h>
 
+#include "base/hex.h"
 #include "guest_tools/rdv/arguments.h"
 #include "guest_tools/rdv/files.h"
 #include "guest_tools/rdv/json.h"
+#include "guest_tools/rdv/transfer.h"
 
 #define TRIES 3
 #define TRIES_MOST 100
@@ -87,28 +89,45 @@ static enum rdv_err post(struct tool *t, const struct rdv_uri *where, const stru
     return err;
 }
 
-TOOL_COMMAND(put)
+/* The record may be left out before a directory alone. */
+static bool is_put_all(const struct tool *t, const struct rdv_uri *where)
 {
-    struct post p = { .content = RDV_BUF(RDV_CONTENT_MAX) };
-    struct rdv_uri where;
+    uint8_t record;
+
+    return where->record < 0 && t->argc == 1 && tool_is_directory(t->argv[0]) &&
+           rdv_hex_decode(&record, 1, rdv_span_of(t->argv[0])) != RDV_OK;
+}
+
+static enum rdv_err put_one(struct tool *t, const struct rdv_uri *where, struct post *p)
+{
     uint64_t changed = 0;
     const char *file;
     enum rdv_err err;
 
-    p.options = (struct rdv_put_options){ t->options.type, p.once, sizeof(p.once) };
-    rdv_once(p.once);
-    if ((err = tool_where(t, &where)) != RDV_OK || (err = take_tries(t, &p.tries)) != RDV_OK ||
-        (err = take_record(t, &p.record, &where)) != RDV_OK)
-        goto out;
+    p->options = (struct rdv_put_options){ t->options.type, p->once, sizeof(p->once) };
+    rdv_once(p->once);
+    if ((err = take_record(t, &p->record, where)) != RDV_OK)
+        return err;
     file = tool_next(t);
     if ((err = tool_no_more(t)) != RDV_OK ||
-        (err = tool_read_input(t, &p.content, file)) != RDV_OK ||
-        (err = post(t, &where, &p, &changed)) != RDV_OK)
-        goto out;
-    tool_say(t, "record %02X: %zu bytes", (unsigned)p.record, rdv_buf_len(&p.content));
+        (err = tool_read_input(t, &p->content, file)) != RDV_OK ||
+        (err = post(t, where, p, &changed)) != RDV_OK)
+        return err;
+    tool_say(t, "record %02X: %zu bytes", (unsigned)p->record, rdv_buf_len(&p->content));
     if (t->options.json)
-        tool_json_posted(p.record, changed);
-out:
+        tool_json_posted(p->record, changed);
+    return RDV_OK;
+}
+
+TOOL_COMMAND(put)
+{
+    struct post p = { .content = RDV_BUF(RDV_CONTENT_MAX) };
+    struct rdv_uri where;
+    enum rdv_err err;
+
+    if ((err = tool_where(t, &where)) == RDV_OK && (err = take_tries(t, &p.tries)) == RDV_OK)
+        err = is_put_all(t, &where) ? tool_put_all(t, &where, tool_next(t), p.tries)
+                                    : put_one(t, &where, &p);
     rdv_buf_free(&p.content);
     rdv_uri_wipe(&where);
     return err;
@@ -116,28 +135,46 @@ out:
 
 /* --- get -------------------------------------------------------------------------------------- */
 
-TOOL_COMMAND(get)
+static enum rdv_err get_one(struct tool *t, const struct rdv_uri *where)
 {
     struct rdv_client *c = NULL;
     struct rdv_content content;
-    struct rdv_uri where;
     uint8_t record;
     enum rdv_err err;
 
-    if ((err = tool_where(t, &where)) != RDV_OK ||
-        (err = take_record(t, &record, &where)) != RDV_OK || (err = tool_no_more(t)) != RDV_OK ||
-        (err = tool_connect(t, &c, &where, RDV_REQUESTS)) != RDV_OK)
-        goto out;
-    if ((err = rdv_client_get(c, record, &content)) != RDV_OK) {
+    if ((err = take_record(t, &record, where)) != RDV_OK || (err = tool_no_more(t)) != RDV_OK ||
+        (err = tool_connect(t, &c, where, RDV_REQUESTS)) != RDV_OK)
+        return err;
+    if ((err = rdv_client_get(c, record, &content)) != RDV_OK)
         (void)tool_why(t, err, "%s", rdv_client_why(c));
-        goto out;
-    }
-    if (t->options.output != NULL || !t->options.json)
+    else if (t->options.output != NULL || !t->options.json)
         err = tool_write_output(t, (struct rdv_span){ content.bytes, content.n }, 0666);
-    if (t->options.json)
+    if (err == RDV_OK && t->options.json)
         tool_json_content(record, &content);
-out:
     rdv_client_close(c);
+    return err;
+}
+
+static enum rdv_err get_all(struct tool *t, const struct rdv_uri *where)
+{
+    const char *dir = tool_next(t);
+    long tries;
+    enum rdv_err err;
+
+    if (t->options.output != NULL)
+        return tool_why(t, RDV_ERR_USAGE, "--all writes to a directory: leave --output out");
+    if ((err = tool_no_more(t)) != RDV_OK || (err = take_tries(t, &tries)) != RDV_OK)
+        return err;
+    return tool_get_all(t, where, dir == NULL ? "." : dir, tries);
+}
+
+TOOL_COMMAND(get)
+{
+    struct rdv_uri where;
+    enum rdv_err err;
+
+    if ((err = tool_where(t, &where)) == RDV_OK)
+        err = t->options.all ? get_all(t, &where) : get_one(t, &where);
     rdv_uri_wipe(&where);
     return err;
 }

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #define APPLICATION_DATA 23
+#define HANDSHAKE_RECORDS 2 /* protected ones of the server: extensions, Finished */
 
 static void check(bool fine, const char *what)
 {
@@ -58,15 +59,17 @@ static void count(struct records *r, const uint8_t *p, size_t n)
     }
 }
 
-/* Carries what one side has to the other. False at the end. */
-static bool carry(int from, int to, struct records *r, bool lose)
+/* Carries what one side has to the other. False at the end, and past so many records of it. */
+static bool carry(int from, int to, struct records *r, size_t most)
 {
     static uint8_t chunk[65536];
     const ssize_t n = read(from, chunk, sizeof(chunk));
 
-    if (n <= 0 || lose)
+    if (n <= 0)
         return false;
     count(r, chunk, (size_t)n);
+    if (r->protected > most)
+        return false;
     for (ssize_t at = 0; at < n;) {
         const ssize_t w = send(to, chunk + at, (size_t)(n - at), MSG_NOSIGNAL);
 
@@ -77,7 +80,7 @@ static bool carry(int from, int to, struct records *r, bool lose)
     return true;
 }
 
-static void serve(int client, const struct sockaddr_in *to, bool lose)
+static void serve(int client, const struct sockaddr_in *to, size_t most)
 {
     const int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct records sent = { 0 }, received = { 0 };
@@ -92,9 +95,9 @@ static void serve(int client, const struct sockaddr_in *to, bool lose)
         if (poll(p, 2, -1) < 0)
             break;
         if (p[0].revents != 0)
-            going = carry(client, server, &sent, false);
+            going = carry(client, server, &sent, SIZE_MAX);
         if (going && p[1].revents != 0)
-            going = carry(server, client, &received, lose && sent.protected > 1);
+            going = carry(server, client, &received, most);
     }
     (void)close(server);
     (void)close(client);
@@ -125,25 +128,30 @@ static void end(int signal)
 int main(int argc, char **argv)
 {
     struct sockaddr_in to = { .sin_family = AF_INET };
-    char *colon = argc == 4 ? strrchr(argv[1], ':') : NULL;
-    unsigned long left;
+    char *colon = argc >= 4 && argc <= 7 ? strrchr(argv[1], ':') : NULL;
+    unsigned long left, skip, most;
     int fd;
 
     if (colon == NULL) {
-        fprintf(stderr, "usage: cutter ADDRESS:PORT READY-FILE N\n");
+        fprintf(stderr, "usage: cutter ADDRESS:PORT READY-FILE N [SKIP [RECORDS [end]]]\n");
         return 64;
     }
     *colon = '\0';
     check(inet_pton(AF_INET, argv[1], &to.sin_addr) == 1, argv[1]);
     to.sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
     left = strtoul(argv[3], NULL, 10);
+    skip = argc > 4 ? strtoul(argv[4], NULL, 10) : 0;
+    most = HANDSHAKE_RECORDS + (argc > 5 ? strtoul(argv[5], NULL, 10) : 0);
     check(signal(SIGTERM, end) != SIG_ERR, "signal");
     fd = listen_somewhere(argv[2]);
     for (;;) {
         const int client = accept(fd, NULL, NULL);
 
         check(client >= 0, "accept");
-        serve(client, &to, left > 0);
-        left -= left > 0;
+        serve(client, &to, skip == 0 && left > 0 ? most : SIZE_MAX);
+        left -= skip == 0 && left > 0;
+        skip -= skip > 0;
+        if (left == 0 && argc > 6)
+            return 0;
     }
 }
