@@ -60,6 +60,10 @@ add_library(rdv_tool STATIC
     guest_tools/rdv/records.c guest_tools/rdv/result.c guest_tools/rdv/seal.c
     guest_tools/rdv/shell.c guest_tools/rdv/tool.c guest_tools/rdv/transfer.c
     guest_tools/rdv/where.c)
+# What verifies: the card's log, and what others hand over.
+target_sources(rdv_tool PRIVATE
+    guest_tools/rdv/ending.c guest_tools/rdv/feed.c guest_tools/rdv/judge.c guest_tools/rdv/memory.c
+    guest_tools/rdv/verdict.c guest_tools/rdv/verify.c)
 target_link_libraries(rdv_tool PUBLIC rdv_guest PRIVATE
     PkgConfig::EDIT PkgConfig::INIH PkgConfig::JANSSON PkgConfig::SECP256K1 PkgConfig::SODIUM)
 

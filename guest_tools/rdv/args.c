@@ -19,6 +19,7 @@
 #define SEAL 64U
 #define OPEN 128U
 #define PROFILE 256U
+#define VERIFY 512U
 
 static const struct tool_command commands[] = {
 #define COMMAND(name, groups, operands, help) \

@@ -4,6 +4,7 @@
 #define RDV_GUEST_TOOLS_RDV_JSON_H
 
 #include <rdv/record.h>
+#include <rdv/verify.h>
 
 #include "base/bytes.h"
 #include "base/err.h"
@@ -32,6 +33,9 @@ void tool_json_posted(uint8_t record, uint64_t changed);
 /* {"record": 10, "content": hex, "text": where it is one, "author": ..., "type": ..., "changed":
  * ...}; an empty record has its number and "content": "" alone. */
 void tool_json_content(uint8_t record, const struct rdv_content *content);
+
+/* {"verdict": "GAP", "alarm": true, ...}; of what the card has not signed only where it came. */
+void tool_json_verdict(const struct rdv_verified *verified, const char *topic, bool content);
 
 /* Rows of several answers as {"list": [...]}. */
 struct tool_json_list;

@@ -121,6 +121,75 @@ void tool_json_content(uint8_t record, const struct rdv_content *content)
     write_line(object);
 }
 
+static void set(json_t *object, const char *name, json_t *value)
+{
+    (void)json_object_set_new(object, name, value);
+}
+
+static json_t *integer(uint64_t n)
+{
+    return json_integer((json_int_t)n);
+}
+
+/* What the card has signed. */
+static void set_statement(json_t *object, const struct rdv_verified *v)
+{
+    static const char *const names[] = { [RDV_NOTHING] = "",
+                                         [RDV_ENTRY] = "entry",
+                                         [RDV_EVENT] = "event",
+                                         [RDV_HEAD] = "head",
+                                         [RDV_KEYS] = "keys" };
+
+    set(object, "statement", json_string(names[v->statement]));
+    set(object, "time", json_integer(v->time));
+    set(object, "hash", json_of_hex((struct rdv_span){ v->hash, sizeof(v->hash) }));
+    if (v->statement != RDV_KEYS)
+        set(object, "n", integer(v->n));
+    if (v->statement == RDV_HEAD)
+        set(object, "until", json_integer(v->until));
+    if (v->statement == RDV_ENTRY || v->statement == RDV_EVENT) {
+        set(object, "seq", integer(v->seq));
+        set(object, "author", json_string(v->author));
+        set(object, "type", json_string(v->type));
+        set(object, "bytes", integer(v->n_content));
+    }
+}
+
+static void set_content(json_t *object, const struct rdv_verified *v)
+{
+    const struct rdv_span content = { v->content, v->n_content };
+    json_t *text = content.n == 0 ? NULL : json_stringn((const char *)content.p, content.n);
+
+    set(object, "content", json_of_hex(content));
+    if (text != NULL)
+        set(object, "text", text);
+}
+
+void tool_json_verdict(const struct rdv_verified *v, const char *topic, bool content)
+{
+    json_t *object = json_pack("{s:s,s:b}", "verdict", rdv_verdict_name(v->verdict), "alarm",
+                               (int)rdv_verdict_is_alarm(v->verdict));
+
+    if (topic != NULL)
+        set(object, "topic", text_or_hex(rdv_span_of(topic)));
+    if (v->sen[0] != '\0')
+        set(object, "sen", json_string(v->sen));
+    if (v->sen[0] != '\0' && v->statement != RDV_EVENT && v->statement != RDV_KEYS)
+        set(object, "record", json_integer(v->record));
+    if (v->statement != RDV_NOTHING)
+        set_statement(object, v);
+    if (v->joined)
+        set(object, "joined", json_true());
+    if (v->verdict == RDV_GAP)
+        set(object, "gap",
+            json_pack("{s:I,s:I}", "from", (json_int_t)v->gap_from, "to", (json_int_t)v->gap_to));
+    if (v->why.text[0] != '\0')
+        set(object, "why", json_string(v->why.text));
+    if (content && (v->statement == RDV_ENTRY || v->statement == RDV_EVENT))
+        set_content(object, v);
+    write_line(object);
+}
+
 struct tool_json_list {
     json_t *rows;
 };

@@ -35,15 +35,21 @@ static bool is_one_of(const char *const *list, size_t n, const char *name)
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-static enum rdv_err put_moment(struct rdv_buf *out, uint64_t seconds)
+void tool_moment(char out[TOOL_MOMENT], uint64_t seconds)
 {
     const time_t t = (time_t)seconds;
-    char text[32];
     struct tm tm;
 
     if (seconds > INT64_MAX || gmtime_r(&t, &tm) == NULL ||
-        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-        return rdv_put_text(out, "?");
+        strftime(out, TOOL_MOMENT, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+        memcpy(out, "?", sizeof("?"));
+}
+
+static enum rdv_err put_moment(struct rdv_buf *out, uint64_t seconds)
+{
+    char text[TOOL_MOMENT];
+
+    tool_moment(text, seconds);
     return rdv_put_text(out, text);
 }
 

@@ -8,6 +8,11 @@
 
 #include <rdv/value.h>
 
+#define TOOL_MOMENT 32 /* with its NUL */
+
+/* "2026-01-02T03:04:05Z", or "?" of what is no year that people live in. */
+void tool_moment(char out[TOOL_MOMENT], uint64_t seconds);
+
 /* A map, a line for each value but that of the key `without`, which may be NULL. */
 void tool_result_write(FILE *out, struct rdv_value result, const char *without);
 

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guest_tools/rdv/judge.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/why.h"
+
+static bool has_colours(void)
+{
+    const char *term = getenv("TERM");
+
+    return isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL && term != NULL &&
+           strcmp(term, "dumb") != 0;
+}
+
+enum rdv_err tool_judge_open(struct tool *t, struct tool_judge *j, const char *key, const char *sen)
+{
+    *j = (struct tool_judge){
+        .show = { .json = t->options.json, .content = t->options.content, .colour = has_colours() }
+    };
+    return tool_memory_open(t, &j->memory, key, sen);
+}
+
+void tool_judge_close(struct tool_judge *j)
+{
+    tool_memory_close(&j->memory);
+}
+
+static int64_t now(const struct tool *t)
+{
+    return t->options.archive ? 0 : rdv_clock_wall_s();
+}
+
+static void show(struct tool_judge *j, const struct rdv_verified *verified, const char *topic)
+{
+    if (rdv_verdict_is_alarm(verified->verdict))
+        j->alarms++;
+    tool_verdict_show(stdout, &j->show, verified, topic);
+}
+
+enum rdv_err tool_judge_message(struct tool *t, struct tool_judge *j, struct rdv_verified *out,
+                                const char *topic, struct rdv_span message)
+{
+    struct rdv_verified verified;
+    const enum rdv_err err =
+            rdv_verify(j->memory.verifier, &verified, now(t), topic, message.p, message.n);
+
+    if (out != NULL)
+        *out = verified;
+    if (err != RDV_OK)
+        return err;
+    j->judged++;
+    j->memory.changed = true;
+    show(j, &verified, topic);
+    return RDV_OK;
+}
+
+void tool_judge_noise(struct tool_judge *j, const char *topic, const char *why)
+{
+    struct rdv_verified verified = { .verdict = RDV_MALFORMED };
+
+    (void)rdv_why_say(&verified.why, RDV_OK, "%s", why);
+    j->judged++;
+    show(j, &verified, topic);
+}
+
+void tool_judge_overdue(struct tool *t, struct tool_judge *j, bool end)
+{
+    struct rdv_verified verified;
+
+    while (end ? rdv_verifier_ends(j->memory.verifier, &verified, now(t))
+               : rdv_verifier_overdue(j->memory.verifier, &verified, now(t))) {
+        j->memory.changed = true;
+        show(j, &verified, NULL);
+    }
+}
+
+enum rdv_err tool_judge_keep(struct tool *t, struct tool_judge *j)
+{
+    /* In this order: what is not known to have been shown is shown again. */
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return tool_why(t, RDV_ERR_IO, "standard output: %s", strerror(errno));
+    return tool_memory_keep(t, &j->memory);
+}
+
+enum rdv_err tool_judge_end(struct tool *t, struct tool_judge *j)
+{
+    struct rdv_standing standing;
+    unsigned record = 0;
+    uint64_t missing = 0;
+    enum rdv_err err;
+
+    if ((err = tool_judge_keep(t, j)) != RDV_OK)
+        return err;
+    while (rdv_verifier_standing(j->memory.verifier, &record, &standing)) {
+        missing += standing.missing;
+        if (t->options.verbose)
+            tool_standing_show(stderr, &standing);
+    }
+    if (j->alarms == 0 && missing == 0)
+        return RDV_OK;
+    return tool_why(t, RDV_ERR_ALARM,
+                    "%" PRIu64 " messages, %" PRIu64 " alarms, %" PRIu64 " entries missing",
+                    j->judged, j->alarms, missing);
+}
