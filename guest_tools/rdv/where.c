@@ -159,7 +159,7 @@ static enum rdv_err number(struct tool *t, long *out, const char *option, const 
 
 static enum rdv_err key_from_fd(struct tool *t, struct rdv_key *key)
 {
-    long fd;
+    long fd = -1;
     enum rdv_err err;
 
     if ((err = number(t, &fd, "--psk-fd", t->options.psk_fd, INT_MAX)) != RDV_OK)
