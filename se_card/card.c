@@ -173,6 +173,7 @@ static enum rdv_err open_session(struct se_card *card)
         return err == RDV_ERR_ABSENT ? RDV_ERR_TLS : err;
     card->session.reached = card->reached;
     card->session.tls = card->tls;
+    card->session.card = card;
     se_input_init(&card->input, se_tls_is_of_programs(card->tls));
     enter(card);
     card->session.state.login_due = card->login.used_next && !card->el->read_only;
@@ -191,12 +192,30 @@ uint64_t se_card_delay(struct se_card *card)
     return ms;
 }
 
+/* True when another request stands behind the one that is run next. */
+static bool has_another(const struct se_card *card)
+{
+    struct rdv_reader rd = { rdv_buf_view(&card->requests) };
+    enum se_request_kind kind;
+    struct rdv_span bytes;
+
+    RDV_INVARIANT(rdv_get_bytes(&rd, &bytes, card->run) == RDV_OK);
+    return se_requests_next(&rd, &kind, &bytes) && rd.rest.n > 0;
+}
+
+/* The request that is first waits, and nothing has happened yet. */
+static bool is_asleep(const struct se_card *card)
+{
+    return se_session_is_asleep(&card->session) &&
+           (!card->session.log_wait.yields || !has_another(card));
+}
+
 /* When nothing more will be answered, says goodbye: the published card, in short APDUs, does not.
  */
 static void end_if_done(struct se_card *card)
 {
-    if (card->client_closed && (rdv_buf_len(&card->requests) == 0 ||
-                                se_session_is_asleep(&card->session))) /* nobody waits for it */
+    if (card->client_closed &&
+        (rdv_buf_len(&card->requests) == 0 || is_asleep(card))) /* nobody waits for it */
         card->session.state.ending = true;
     if (card->session.state.ending && card->extended && rdv_buf_len(&card->answers) == 0)
         se_tls_close(card->tls);
@@ -357,8 +376,7 @@ bool se_card_end(struct se_card *card)
 static bool has_more(const struct se_card *card)
 {
     return se_card_wants_turn(card) || rdv_buf_len(&card->answers) > 0 ||
-           (card->has_session && !card->session.state.ending &&
-            se_session_is_asleep(&card->session));
+           (card->has_session && !card->session.state.ending && is_asleep(card));
 }
 
 /* --- a turn ----------------------------------------------------------------------------------- */
@@ -370,7 +388,7 @@ bool se_card_wants_turn(const struct se_card *card)
     if (card->login_waits)
         return true;
     return card->has_session && !card->session.state.ending && rdv_buf_len(&card->requests) > 0 &&
-           !se_session_is_asleep(&card->session) && rdv_buf_len(&card->answers) == 0 &&
+           !is_asleep(card) && rdv_buf_len(&card->answers) == 0 &&
            rdv_buf_len(se_tls_output(card->tls)) == card->handed_out;
 }
 
@@ -402,6 +420,7 @@ static enum rdv_err run_request(struct se_card *card, enum se_request_kind kind,
 
     begin_answer(card);
     se_session_stop_waiting(s);
+    s->hurried = has_another(card);
     if ((err = se_session_refresh(s)) == RDV_ERR_DENIED) {
         s->state.ending = true; /* without a word: the account is not its any more */
         err = RDV_OK;
@@ -416,6 +435,7 @@ static enum rdv_err run_request(struct se_card *card, enum se_request_kind kind,
         rdv_buf_truncate(answers, before);
         return RDV_OK;
     }
+    s->log_wait = (struct se_log_wait){ 0 };
     s->commands++;
     end_answer(card, before);
     return RDV_OK;
@@ -511,6 +531,7 @@ static void answer_error_instead(struct se_card *card, size_t answers_before,
 
     rdv_buf_truncate(&card->answers, answers_before);
     se_session_stop_waiting(&card->session);
+    card->session.log_wait = (struct se_log_wait){ 0 };
     card->session.state = *before;
     card->session.state.ending |= ending;
     begin_answer(card);

@@ -16,6 +16,7 @@
 #define KEY SE_SCOPE_KEY
 #define ALL SE_NEEDS_NOTHING
 #define ROOT SE_NEEDS_ROOT
+#define LOG SE_NEEDS_LOG
 
 #define GUEST_KEYS                                                                  \
     "[rights=read,write|none] [records=00-0F,20|none|all] [keys=00-03,08|none|all]" \
@@ -147,6 +148,26 @@ static const struct se_command commands[] = {
       se_words_get },
     { "receipt", ALL, NONE, 0, "SEQ", "the signed entry of a write of yours, or one you may read",
       se_words_receipt },
+    { "log", LOG, NONE, 0, "FROM [COUNT] [record=YY]",
+      "entries from this number on, at most 256 at once; next= says where to go on", se_words_log },
+    { "wait", LOG, NONE, 0, "FROM [SECONDS] [count=N] [record=YY]",
+      "as log, but waits (30) until there is one; a program: or asks something else",
+      se_words_wait },
+    { "ack", LOG, NONE, WRITES, "CONSUMER SEQ [was=SEQ]",
+      "all up to this entry may go; was= is refused when somebody else has moved it",
+      se_words_ack },
+    { "consumer list", LOG, NONE, 0, "", "who has read how far: yours; root: all",
+      se_words_consumer_list },
+    { "consumer show", LOG, NONE, 0, "CONSUMER", "how far one has read", se_words_consumer_show },
+    { "consumer add", ROOT, NONE, ADMIN, "CONSUMER account=NAME [seq=SEQ]",
+      "one for an account: what it may read and has not acknowledged stays in the log",
+      se_words_consumer_add },
+    { "consumer drop", LOG, NONE, ADMIN, "CONSUMER", "nothing stays for it any more",
+      se_words_consumer_drop },
+    { "consumer skip", LOG, NONE, ADMIN, "CONSUMER SEQ WHY",
+      "write down that an entry did not get where it was read for", se_words_consumer_skip },
+    { "head", LOG, NONE, 0, "[RECORD]", "the signed statement of a record's last entry, or of all",
+      se_words_head },
     { "key list", SE_RIGHT_SIGN, NONE, 0, "", "the keys you may use", se_words_key_list },
     { "key show", SE_RIGHT_SIGN, KEY, 0, "XX", "about one key, its public key too",
       se_words_key_show },
@@ -180,6 +201,8 @@ static const struct se_command commands[] = {
       "a part as a blob: type 00, slot, part, 4 bytes of your own", se_words_key_wrap },
     { "key unwrap", SE_RIGHT_KEYGEN, KEY, ADMIN, "XX blob=HEX", "take back a blob",
       se_words_key_unwrap },
+    { "identity keys", ALL, NONE, 0, "", "the card's public keys, signed by the card",
+      se_words_identity_keys },
     { "identity prove", SE_RIGHT_ECHO, NONE, 0, "challenge=HEX",
       "prove that the card's own key ends this session", se_words_identity_prove },
     { "identity certify", ROOT, NONE, ADMIN, "certificate=HEX",
@@ -351,8 +374,10 @@ enum rdv_err se_command_run(const struct se_command *c, struct se_session *s,
         return rq->malformed;
     if (rq->words != NULL && (err = se_params_check(s, c, rq->words)) != RDV_OK)
         return err;
-    if ((c->flags & (SE_WRITES | SE_ALONE)) != SE_WRITES)
-        return run_and_note(c, s, answer, rq);
+    if ((c->flags & (SE_WRITES | SE_ALONE)) != SE_WRITES) {
+        err = run_and_note(c, s, answer, rq);
+        return err == RDV_ERR_DENIED ? refuse(c, s, rq, err) : err;
+    }
     if ((err = se_log_make_room(el)) != RDV_OK || (err = se_store_step(el->store)) != RDV_OK)
         return err;
     mark = se_log_mark(el);

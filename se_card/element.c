@@ -18,6 +18,7 @@
 #include "se_card/accounts.h"
 #include "se_card/card.h"
 #include "se_card/ec.h"
+#include "se_card/heads.h"
 #include "se_card/log.h"
 #include "se_card/own.h"
 #include "se_card/records.h"
@@ -120,6 +121,7 @@ void se_element_close(struct se_element *el)
     se_tls_server_free(el->tls);
     se_guard_free(el->guard);
     se_log_close(el);
+    se_heads_close(el);
     se_own_forget(el);
     se_ec_free(el->ec);
     se_epoch_close(&el->epoch);
@@ -389,7 +391,8 @@ enum rdv_err se_element_open(struct se_element **out, const struct se_element_op
     if ((err = se_tls_server_new(&el->tls)) != RDV_OK || (err = se_ec_new(&el->ec)) != RDV_OK ||
         (err = se_guard_new(&el->guard, in->free_failures)) != RDV_OK ||
         (err = se_audit_open(&el->audit, el->store, in->audit_keep)) != RDV_OK ||
-        (err = se_log_open(el, in->log_quota)) != RDV_OK || (err = start(el)) != RDV_OK)
+        (err = se_log_open(el, in->log_quota)) != RDV_OK ||
+        (err = se_heads_open(el, in->head_seconds)) != RDV_OK || (err = start(el)) != RDV_OK)
         goto out;
     *out = el;
     el = NULL;
@@ -431,6 +434,7 @@ void se_element_rollback(struct se_element *el)
     el->accounts_version++; /* whoever has seen what is undone now must look again */
     se_element_unmark(el, el->acts_at_begin);
     se_log_rolled_back(el);
+    se_heads_rolled_back(el);
     if (se_audit_rolled_back(&el->audit, el->store) != RDV_OK)
         log_error("%s: the audit cannot be read: nothing can be written", el->sen);
 }
@@ -508,6 +512,7 @@ static enum rdv_err step(struct se_element *el)
 
 void se_element_tick(struct se_element *el)
 {
+    se_heads_tick(el);
     if (el->read_only ||
         (!el->unstepped && el->arrivals.n == 0 && !se_audit_has_waiting(&el->audit, el->now_ms)))
         return;

@@ -25,7 +25,9 @@
 
 struct se_card;
 struct se_ec;
+struct se_heads;
 struct se_log;
+struct se_session;
 
 /* The rule that has refused a request: what is told of it to programs. */
 struct se_refusal {
@@ -52,7 +54,8 @@ struct se_element {
     uint8_t identity[SE_POINT_BYTES]; /* public key of the card; zero when it could not be made */
     struct rdv_key *own_key;          /* its private key (own.h); NULL then */
     uint64_t identity_made;           /* both, by the command of this number; 0: committed */
-    struct se_log *log;               /* log.h; NULL while being made */
+    struct se_log *log;               /* log.h; both NULL while being made */
+    struct se_heads *heads;           /* heads.h */
     struct se_audit audit;
     struct se_epoch epoch;
     struct se_state state; /* as committed */
@@ -69,8 +72,8 @@ struct se_element {
     struct se_card *sessions; /* cards with an open session (card.h) */
     uint64_t next_session;
     size_t n_sessions;
-    size_t n_waiting; /* sessions that wait for something (session.h) */
-    uint64_t wakes;   /* it has happened: counted */
+    struct se_session *waiting; /* for something (session.h) */
+    uint64_t wakes;             /* it has happened: counted */
     uint64_t swept_wakes;
     uint64_t next_question; /* of those that wait for a confirmation */
     /* Commands run so far, and before the open transaction: what one of them has marked in memory
@@ -135,6 +138,7 @@ struct se_element_open {
     const char *banner;
     int64_t audit_keep;     /* rows */
     int64_t log_quota;      /* bytes; see log.h */
+    int64_t head_seconds;   /* see heads.h */
     unsigned free_failures; /* see guard.h */
 };
 

@@ -119,6 +119,16 @@ SE_HANDLER(se_words_handshake_secret);
 
 /* words_log.c */
 SE_HANDLER(se_words_receipt);
+SE_HANDLER(se_words_log);
+SE_HANDLER(se_words_wait);
+SE_HANDLER(se_words_ack);
+SE_HANDLER(se_words_consumer_list);
+SE_HANDLER(se_words_consumer_show);
+SE_HANDLER(se_words_consumer_add);
+SE_HANDLER(se_words_consumer_drop);
+SE_HANDLER(se_words_consumer_skip);
+SE_HANDLER(se_words_head);
+SE_HANDLER(se_words_identity_keys);
 
 /* words_confirm.c */
 SE_HANDLER(se_words_confirm);

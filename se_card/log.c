@@ -8,6 +8,7 @@
 #include "schema/wire/envelope.h"
 #include "se_card/hash.h"
 #include "se_card/own.h"
+#include "se_card/rights.h"
 
 /* Entries that wait for their envelopes: more are not gained by waiting. */
 #define PENDING_MAX 64
@@ -31,6 +32,7 @@ struct se_log {
         struct se_chain at;
     } chains[SE_CHAINS];
     struct pending pending[PENDING_MAX];
+    int64_t reached[SE_CHAINS]; /* the last number of each chain, as committed */
     size_t n_pending;
     struct rdv_buf texts;   /* of what is pending */
     struct rdv_buf message; /* made on the way; wiped after use */
@@ -74,6 +76,12 @@ enum rdv_err se_log_open(struct se_element *el, int64_t quota)
     log->message = RDV_BUF(RDV_ENVELOPE_MAX);
     err = se_store_log_totals(el->store, &log->committed);
     log->now = log->committed;
+    for (unsigned i = 0; i < SE_CHAINS && err == RDV_OK; i++) {
+        struct se_chain *chain;
+
+        if ((err = read_chain(el, &chain, i)) == RDV_OK)
+            log->reached[i] = chain->seq;
+    }
     return err;
 }
 
@@ -283,7 +291,14 @@ void se_log_undo(struct se_element *el, const struct se_log_mark *mark)
 
 void se_log_committed(struct se_element *el)
 {
-    el->log->committed = el->log->now;
+    struct se_log *log = el->log;
+
+    if (log->committed.last != log->now.last) {
+        for (size_t i = 0; i < SE_CHAINS; i++)
+            log->reached[i] = log->chains[i].known ? log->chains[i].at.seq : log->reached[i];
+        el->wakes++;
+    }
+    log->committed = log->now;
 }
 
 void se_log_rolled_back(struct se_element *el)
@@ -298,6 +313,25 @@ void se_log_rolled_back(struct se_element *el)
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
+
+bool se_log_may_read(const struct se_account *account, unsigned chain)
+{
+    if (se_rights_allow(account, SE_RIGHT_PUBLISH))
+        return true;
+    return se_rights_allow(account, SE_RIGHT_READ) &&
+           (chain == SE_CHAIN_CARD || se_scope_has(&account->records, (uint8_t)chain));
+}
+
+bool se_log_reaches(const struct se_element *el, const struct se_account *account, int64_t seq)
+{
+    if (el->log->committed.last < seq)
+        return false;
+    for (unsigned i = 0; i < SE_CHAINS; i++) {
+        if (el->log->reached[i] >= seq && se_log_may_read(account, i))
+            return true;
+    }
+    return false;
+}
 
 enum rdv_err se_log_envelope(struct se_element *el, struct rdv_buf *out,
                              const struct se_log_line *line)

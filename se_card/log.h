@@ -70,6 +70,13 @@ void se_log_rolled_back(struct se_element *el);
 RDV_MUST_USE enum rdv_err se_log_envelope(struct se_element *el, struct rdv_buf *out,
                                           const struct se_log_line *line);
 
+/* Whether an account may read the entries of a chain: who publishes reads for others; entries about
+ * the card are everybody's who reads anything. */
+bool se_log_may_read(const struct se_account *account, unsigned chain);
+
+/* True when one that the account may read, with this number or a greater one, is committed. */
+bool se_log_reaches(const struct se_element *el, const struct se_account *account, int64_t seq);
+
 /* Where a chain stands. */
 RDV_MUST_USE enum rdv_err se_log_chain(struct se_element *el, struct se_chain *out, unsigned chain);
 

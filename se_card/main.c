@@ -137,6 +137,7 @@ static enum rdv_err open_element(struct se_element **out, const char *sen,
         .banner = c->banner,
         .audit_keep = c->audit_keep,
         .log_quota = c->log_quota,
+        .head_seconds = c->head_seconds,
         .free_failures = (unsigned)c->free_failures,
     };
 

@@ -188,7 +188,7 @@ static enum rdv_err take_number(struct map_reader *m, const struct se_param *p, 
 
     if (se_param_is_number(p))
         (void)snprintf(made, sizeof(made), "%" PRIu64, n);
-    else if (se_param_takes(p, "YY") && n <= 255)
+    else if ((se_param_takes(p, "YY") || se_param_takes(p, "RECORD")) && n <= 255)
         (void)snprintf(made, sizeof(made), "%02X", (unsigned)n);
     else if (se_param_takes(p, "TIME") && n <= MOMENT_MOST)
         se_moment_text(made, (int64_t)n);

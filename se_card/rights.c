@@ -8,14 +8,15 @@ static const struct {
     uint32_t right;
     const char *name;
 } names[] = {
-    { SE_RIGHT_READ, "read" },       { SE_RIGHT_WRITE, "write" },   { SE_RIGHT_KEYGEN, "keygen" },
-    { SE_RIGHT_SIGN, "sign" },       { SE_RIGHT_SECRET, "secret" }, { SE_RIGHT_EXPORT, "export" },
-    { SE_RIGHT_PUBLISH, "publish" }, { SE_RIGHT_AUDIT, "audit" },   { SE_RIGHT_RSA, "rsa" },
-    { SE_RIGHT_ECHO, "echo" },       { SE_NEEDS_ROOT, "root" }, /* nobody can be given this one */
+    { SE_RIGHT_READ, "read" },        { SE_RIGHT_WRITE, "write" },   { SE_RIGHT_KEYGEN, "keygen" },
+    { SE_RIGHT_SIGN, "sign" },        { SE_RIGHT_SECRET, "secret" }, { SE_RIGHT_EXPORT, "export" },
+    { SE_RIGHT_PUBLISH, "publish" },  { SE_RIGHT_AUDIT, "audit" },   { SE_RIGHT_RSA, "rsa" },
+    { SE_RIGHT_ECHO, "echo" },        { SE_NEEDS_ROOT, "root" }, /* nobody can be given these */
+    { SE_NEEDS_LOG, "read|publish" },
 };
 
 #define N_NAMES (sizeof(names) / sizeof(names[0]))
-#define N_RIGHTS (N_NAMES - 1)
+#define N_RIGHTS (N_NAMES - 2)
 
 const char *se_right_name(uint32_t right)
 {

@@ -28,11 +28,12 @@ enum se_right {
 /* What a command asks of an account. */
 #define SE_NEEDS_NOTHING 0U
 #define SE_NEEDS_ROOT (1U << 31)
+#define SE_NEEDS_LOG (SE_RIGHT_READ | SE_RIGHT_PUBLISH) /* either */
 
 /* What a guest made by ?06 may do: the guest column of the TLS-SE command table. */
 #define SE_RIGHTS_OF_A_NEW_GUEST (SE_RIGHT_READ | SE_RIGHT_SECRET | SE_RIGHT_ECHO)
 
-/* "read"; "root" for SE_NEEDS_ROOT. */
+/* "read"; "root" for SE_NEEDS_ROOT; "read|publish" for SE_NEEDS_LOG. */
 const char *se_right_name(uint32_t right);
 
 /* Reads "read,write" or "none". Returns: RDV_ERR_ABSENT for a word that is no right, which *bad

@@ -2,6 +2,7 @@
 #include "se_card/session.h"
 
 #include "se_card/accounts.h"
+#include "se_card/log.h"
 
 enum rdv_err se_session_init(struct se_session *s, struct se_element *el, int64_t account)
 {
@@ -33,22 +34,39 @@ enum rdv_err se_session_refresh(struct se_session *s)
 
 enum rdv_err se_session_wait(struct se_session *s, uint64_t until_ms)
 {
-    if (s->wait_until_ms == 0)
-        s->el->n_waiting++;
+    if (s->wait_until_ms == 0) {
+        s->next_waiting = s->el->waiting;
+        s->prev_waiting = &s->el->waiting;
+        if (s->next_waiting != NULL)
+            s->next_waiting->prev_waiting = &s->next_waiting;
+        s->el->waiting = s;
+    }
     s->wait_until_ms = until_ms;
     s->wakes_seen = s->el->wakes;
     return RDV_ERR_BUSY;
 }
 
+enum rdv_err se_session_wait_for_log(struct se_session *s, struct se_log_wait wait)
+{
+    s->log_wait = wait;
+    return se_session_wait(s, wait.until_ms);
+}
+
 void se_session_stop_waiting(struct se_session *s)
 {
-    if (s->wait_until_ms != 0)
-        s->el->n_waiting--;
+    if (s->wait_until_ms == 0)
+        return;
+    *s->prev_waiting = s->next_waiting;
+    if (s->next_waiting != NULL)
+        s->next_waiting->prev_waiting = s->prev_waiting;
     s->wait_until_ms = 0;
 }
 
 bool se_session_is_asleep(const struct se_session *s)
 {
-    return s->wait_until_ms != 0 && s->wakes_seen == s->el->wakes &&
-           s->el->now_ms < s->wait_until_ms;
+    if (s->wait_until_ms == 0 || s->el->now_ms >= s->wait_until_ms)
+        return false;
+    if (s->log_wait.seq > 0)
+        return !se_log_reaches(s->el, &s->me, s->log_wait.seq);
+    return s->wakes_seen == s->el->wakes;
 }

@@ -24,8 +24,16 @@ struct se_question {
     uint64_t confirmed; /* by the command of this number (el->acts); 0: not yet */
 };
 
+/* A request that waits for an entry of the log, and is run again when there is one. */
+struct se_log_wait {
+    int64_t seq;       /* this one, or a greater; 0: it does not wait */
+    uint64_t until_ms; /* then it is answered with nothing */
+    bool yields;       /* and when there is another request behind it */
+};
+
 struct se_session {
     struct se_element *el;
+    struct se_card *card;     /* whose it is; NULL in tests that have none */
     const struct se_tls *tls; /* its connection; NULL in tests that have none */
     uint64_t id;
     int64_t account; /* who logged in */
@@ -36,6 +44,9 @@ struct se_session {
     struct se_session_state state;
     uint64_t wait_until_ms; /* see se_session_wait; 0: it does not wait */
     uint64_t wakes_seen;
+    struct se_session *next_waiting, **prev_waiting; /* of the element's */
+    struct se_log_wait log_wait;
+    bool hurried; /* another request stands behind the one that is run */
     struct se_question question;
     struct se_account me; /* as of me_version of the element's accounts */
     uint64_t me_version;
@@ -55,6 +66,9 @@ RDV_MUST_USE enum rdv_err se_session_refresh(struct se_session *s);
  * until_ms, which is above 0. Returns: RDV_ERR_BUSY, for the handler to return.
  */
 RDV_MUST_USE enum rdv_err se_session_wait(struct se_session *s, uint64_t until_ms);
+/* The same for an entry of the log, instead of el->wakes. s->log_wait tells the handler, when it is
+ * run again, what it waited for. */
+RDV_MUST_USE enum rdv_err se_session_wait_for_log(struct se_session *s, struct se_log_wait wait);
 void se_session_stop_waiting(struct se_session *s);
 
 /* It waits, and nothing has happened yet. */

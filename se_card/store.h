@@ -234,6 +234,22 @@ RDV_MUST_USE enum rdv_err se_store_log_from(struct se_store *st, struct se_log_l
 RDV_MUST_USE enum rdv_err se_store_log_envelope(struct se_store *st, struct rdv_span *sealed,
                                                 int64_t seq);
 RDV_MUST_USE enum rdv_err se_store_log_drop(struct se_store *st, int64_t seq);
+struct se_consumer {
+    char name[SE_NAME_MAX + 1];
+    int64_t account;
+    int64_t seq;   /* acknowledged: this entry, and all before it */
+    int64_t moved; /* seconds since 1970 */
+};
+/* The first one, in order of names, whose name is `from` or comes after it. Returns:
+ * RDV_ERR_ABSENT.
+ */
+RDV_MUST_USE enum rdv_err se_store_consumer_from(struct se_store *st, struct se_consumer *out,
+                                                 struct rdv_span from);
+/* Returns: RDV_ERR_EXISTS. */
+RDV_MUST_USE enum rdv_err se_store_consumer_add(struct se_store *st, const struct se_consumer *in);
+RDV_MUST_USE enum rdv_err se_store_consumer_move(struct se_store *st, const struct se_consumer *in);
+RDV_MUST_USE enum rdv_err se_store_consumer_drop(struct se_store *st, const struct se_consumer *in);
+
 /* Looks at every entry: for the start. */
 RDV_MUST_USE enum rdv_err se_store_log_totals(struct se_store *st, struct se_log_totals *out);
 

@@ -109,3 +109,53 @@ enum rdv_err se_store_log_totals(struct se_store *st, struct se_log_totals *out)
     se_sql_finish(st);
     return err;
 }
+
+/* --- consumers -------------------------------------------------------------------------------- */
+
+enum rdv_err se_store_consumer_from(struct se_store *st, struct se_consumer *out,
+                                    struct rdv_span from)
+{
+    sqlite3_stmt *s = se_sql_use(st, SQL_CONSUMER_FROM);
+    enum rdv_err err;
+
+    *out = (struct se_consumer){ .name = "" };
+    se_sql_bind_span(s, 1, from);
+    if ((err = se_sql_first_row(st, s)) == RDV_OK &&
+        (err = se_sql_text(out->name, sizeof(out->name), s, 0)) == RDV_OK) {
+        out->account = sqlite3_column_int64(s, 1);
+        out->seq = sqlite3_column_int64(s, 2);
+        out->moved = sqlite3_column_int64(s, 3);
+    }
+    se_sql_finish(st);
+    return err;
+}
+
+static enum rdv_err run_for_consumer(struct se_store *st, enum se_sql which,
+                                     const struct se_consumer *in)
+{
+    sqlite3_stmt *s = se_sql_use(st, which);
+
+    se_sql_bind_text(s, 1, in->name);
+    if (which == SQL_CONSUMER_ADD)
+        (void)sqlite3_bind_int64(s, 2, in->account);
+    if (which != SQL_CONSUMER_DROP) {
+        (void)sqlite3_bind_int64(s, 3, in->seq);
+        (void)sqlite3_bind_int64(s, 4, in->moved);
+    }
+    return se_sql_run(st, s);
+}
+
+enum rdv_err se_store_consumer_add(struct se_store *st, const struct se_consumer *in)
+{
+    return run_for_consumer(st, SQL_CONSUMER_ADD, in);
+}
+
+enum rdv_err se_store_consumer_move(struct se_store *st, const struct se_consumer *in)
+{
+    return run_for_consumer(st, SQL_CONSUMER_MOVE, in);
+}
+
+enum rdv_err se_store_consumer_drop(struct se_store *st, const struct se_consumer *in)
+{
+    return run_for_consumer(st, SQL_CONSUMER_DROP, in);
+}

@@ -100,6 +100,11 @@ static const char *const sql[SQL_N_STATEMENTS] = {
     [SQL_ENVELOPE_ADD] = "INSERT INTO envelope (seq, message) VALUES (?1, ?2)",
     [SQL_ENVELOPE_GET] = "SELECT message FROM envelope WHERE seq = ?1",
     [SQL_ENVELOPE_DROP] = "DELETE FROM envelope WHERE seq = ?1",
+    [SQL_CONSUMER_FROM] = "SELECT name, account, seq, moved FROM consumer WHERE name >= ?1"
+                          " ORDER BY name LIMIT 1",
+    [SQL_CONSUMER_ADD] = "INSERT INTO consumer (name, account, seq, moved) VALUES (?1, ?2, ?3, ?4)",
+    [SQL_CONSUMER_MOVE] = "UPDATE consumer SET seq = ?3, moved = ?4 WHERE name = ?1",
+    [SQL_CONSUMER_DROP] = "DELETE FROM consumer WHERE name = ?1",
     [SQL_KEY_PUT] = "INSERT OR REPLACE INTO key"
                     " (slot, kind, origin, exportable, created, uses, point, secret)"
                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

@@ -61,7 +61,9 @@ bool se_param_takes_literally(const struct se_param *p, struct rdv_span value)
 
 bool se_param_is_number(const struct se_param *p)
 {
-    static const char *const types[] = { "XX", "N", "BYTES", "COUNT", "FROM", "SEQ", "ID" };
+    static const char *const types[] = {
+        "XX", "N", "BYTES", "COUNT", "FROM", "SEQ", "ID", "SECONDS"
+    };
 
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         if (se_param_takes(p, types[i]))

@@ -11,8 +11,8 @@
  * A word is of the type that its name says; a value is one of the alternatives. In lower case
  * they are meant literally (auto, none, yes); with a comma they stand for a list. Types:
  *
- *   N BYTES COUNT FROM SEQ ID     whole numbers
- *   XX YY                         a record or key, in two hex digits; XX is the one whose scope
+ *   N BYTES COUNT FROM SEQ ID SECONDS   whole numbers
+ *   XX YY RECORD                  a record or key, in two hex digits; XX is the one whose scope
  *                                 is checked, and comes first
  *   TIME DURATION                 moments, seconds
  *   HEX                           bytes

@@ -112,21 +112,21 @@ SE_HANDLER(se_words_record_clear)
 
 /* --- content ---------------------------------------------------------------------------------- */
 
-static struct rdv_span value_of(const struct se_request *rq, const char *key)
+static struct rdv_span value_of(const struct se_request *rq, const char *key, const char *none)
 {
     const struct rdv_span *value = rdv_words_arg(rq->words, key);
 
-    return value == NULL ? RDV_LIT("") : *value;
+    return value == NULL ? rdv_span_of(none) : *value;
 }
 
-/* `once` is what the language calls the number used once. */
+/* `once` is what the command calls the number used once, `type` what content is that has none. */
 static enum rdv_err run_post(struct se_session *s, struct se_answer *answer, struct se_request *rq,
-                             struct rdv_span content, const char *once)
+                             struct rdv_span content, const char *type, const char *once)
 {
     const struct se_post post = { .slot = rq->slot,
                                   .content = content,
-                                  .type = value_of(rq, "type"),
-                                  .once = value_of(rq, once) };
+                                  .type = value_of(rq, "type", type),
+                                  .once = value_of(rq, once, "") };
     struct se_posted posted;
     enum rdv_err err;
 
@@ -143,12 +143,12 @@ static enum rdv_err run_post(struct se_session *s, struct se_answer *answer, str
 
 SE_HANDLER(se_words_put)
 {
-    return run_post(s, answer, rq, value_of(rq, "content"), "once");
+    return run_post(s, answer, rq, value_of(rq, "content", ""), "", "once");
 }
 
 SE_HANDLER(se_words_post)
 {
-    return run_post(s, answer, rq, rq->words->word[0], "key");
+    return run_post(s, answer, rq, rq->words->word[0], "text/plain", "key");
 }
 
 SE_HANDLER(se_words_get)

@@ -446,16 +446,29 @@ static size_t take_ready(struct se_worker *w, struct conn **out)
     return n;
 }
 
+/* Those that waited for what has happened go on. */
+static void wake(struct se_element *el)
+{
+    if (el->swept_wakes == el->wakes)
+        return;
+    el->swept_wakes = el->wakes;
+    for (struct se_session *s = el->waiting, *next; s != NULL; s = next) {
+        next = s->next_waiting;
+        if (se_card_wants_turn(s->card))
+            pump(se_card_owner(s->card));
+    }
+}
+
 /* Ends the sessions whose account has gone, was disabled, has another key or is out of its time,
- * and those that root has ended: as soon as what they rest on has changed. Those that waited for
- * what has happened go on. */
+ * and those that root has ended: as soon as what they rest on has changed. */
 static void sweep(struct se_element *el)
 {
     struct se_card *card, *next;
 
-    if (el->swept_version == el->accounts_version &&
-        (el->n_waiting == 0 || el->swept_wakes == el->wakes))
+    if (el->swept_version == el->accounts_version) {
+        wake(el);
         return;
+    }
     el->swept_version = el->accounts_version;
     el->swept_wakes = el->wakes;
     for (card = el->sessions; card != NULL; card = next) {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Embeds schema/sql/NNNN_*.sql, in order, as rdv_migrations[]: nothing is read at run time.
-set(RDV_MIGRATIONS 0001_mailbox 0002_accounts 0003_keys 0004_posts 0005_log)
+set(RDV_MIGRATIONS 0001_mailbox 0002_accounts 0003_keys 0004_posts 0005_log 0006_consumer)
 
 set(out ${PROJECT_BINARY_DIR}/generated/migrations.c)
 set(text "#include \"schema/sql/migrations.h\"\n\n")

@@ -96,6 +96,7 @@ static void make_element(void)
                                           .banner = "RDV keystore",
                                           .audit_keep = 1000,
                                           .log_quota = 1 << 30,
+                                          .head_seconds = 3600,
                                           .free_failures = 3 };
     struct se_session root;
     struct se_account a;

@@ -22,6 +22,7 @@ static struct se_element *open_element(const char *dir)
         .banner = "RDV keystore",
         .audit_keep = 1000,
         .log_quota = 1 << 30,
+        .head_seconds = 3600,
         .free_failures = 3,
     };
     struct se_element *el;

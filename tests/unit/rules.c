@@ -36,15 +36,25 @@ bool rule_admits(const struct rule_account *a, int64_t now)
            (a->expires < 0 || now < a->expires);
 }
 
+/* "read|publish": either. */
+static bool names(const char *right, const char *one)
+{
+    const char *bar = strchr(right, '|');
+    const size_t n = bar == NULL ? strlen(right) : (size_t)(bar - right);
+
+    return (strlen(one) == n && memcmp(right, one, n) == 0) ||
+           (bar != NULL && strcmp(bar + 1, one) == 0);
+}
+
 static bool has_right(const struct rule_account *a, const char *right)
 {
     if (a->root || strcmp(right, "none") == 0)
         return true;
     for (size_t i = 0; i < RULE_RIGHTS; i++) {
-        if (strcmp(right, rule_rights[i]) == 0)
-            return a->may[i];
+        if (a->may[i] && names(right, rule_rights[i]))
+            return true;
     }
-    return false; /* root's */
+    return false; /* what is left is root's */
 }
 
 void rule_refusal(char out[64], const struct rule *rule, const struct rule_account *a,

@@ -156,12 +156,12 @@ static void a_client_that_goes_takes_its_question_along(void)
     start();
     T_TEXT(t_rig_say(&root, "!confirm account boss\n"), "OK\r\n");
     T_TEXT(t_rig_say(&root, "?D2" D32 "\n"), "");
-    T_UINT(element.el->n_waiting, 1);
+    T_TRUE(element.el->waiting != NULL);
     t_client_close(root.client, &records);
     t_rig_record(&root, rdv_buf_view(&records));
     T_UINT(root.sw, 0x9002);
     t_rig_close(&root);
-    T_UINT(element.el->n_waiting, 0);
+    T_TRUE(element.el->waiting == NULL);
     T_TEXT(t_rig_say(&boss, "!confirm 1\n"), "ERR absent no question 1 waits\r\n");
     rdv_buf_free(&records);
     t_rig_close(&boss);

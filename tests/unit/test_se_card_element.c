@@ -29,6 +29,7 @@ static enum rdv_err open_it(struct se_element **out, const char *dir, const char
         .banner = "RDV keystore",
         .audit_keep = 1000,
         .log_quota = 1 << 30,
+        .head_seconds = 3600,
         .free_failures = 3,
     };
 

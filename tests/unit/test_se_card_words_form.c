@@ -80,7 +80,7 @@ static const struct {
     { "!session list",
       "session=1 account=root address=192.0.2.7:50122 since=" NOW " commands=24\r\nOK\r\n" },
     { "!receipt 1", "seq=1 record=10 n=1 time=" NOW " author=root type=application/octet-stream"
-                    " bytes=5 envelope=" HEX "\r\nOK\r\n" },
+                    " bytes=5 expires=2023-11-15T22:13:20Z envelope=" HEX "\r\nOK\r\n" },
     { "!audit 1 2",
       "seq=1 time=" NOW " actor=root action=\"guest add\" target=g1 result=ok detail=\"\" hash=" HEX
       "\r\nseq=2 time=" NOW " actor=root action=\"guest add\" target=\"a \\\"b\\\\\" result=ok"
@@ -130,6 +130,31 @@ static const struct {
     { "!post 31 \"21.5 C\" key=a1", "record=31 changed=" NOW " seq=5\r\nOK\r\n" },
     { "!post 31 \"21.5 C\" key=a1", "record=31 changed=" NOW " seq=5\r\nOK\r\n" },
     { "!record clear 31", "OK\r\n" },
+    { "!log 5", "seq=5 record=31 n=1 time=" NOW " author=root type=text/plain bytes=6\r\n"
+                "seq=6 record=31 n=2 time=" NOW
+                " author=root type=application/octet-stream bytes=0\r\nnext=7\r\nOK\r\n" },
+    { "!log 1 1 record=30",
+      "seq=4 record=30 n=1 time=" NOW " author=root type=text/plain bytes=3\r\nnext=5\r\nOK\r\n" },
+    { "!log 7", "next=7\r\nOK\r\n" },
+    { "!wait 6 0", "seq=6 record=31 n=2 time=" NOW
+                   " author=root type=application/octet-stream bytes=0\r\nnext=7\r\nOK\r\n" },
+    { "!wait 7 0", "next=7\r\nOK\r\n" },
+    { "!ack bridge 4", "consumer=bridge seq=4\r\nOK\r\n" },
+    { "!ack bridge 6 was=4", "consumer=bridge seq=6\r\nOK\r\n" },
+    { "!consumer add \"a b\" account=g2",
+      "consumer=\"a b\" account=g2 seq=0 moved=" NOW "\r\nOK\r\n" },
+    { "!consumer list", "consumer=\"a b\" account=g2 seq=0 moved=" NOW
+                        "\r\nconsumer=bridge account=root seq=6 moved=" NOW "\r\nOK\r\n" },
+    { "!consumer show bridge", "consumer=bridge account=root seq=6 moved=" NOW "\r\nOK\r\n" },
+    { "!consumer skip bridge 5 \"too large\"", "OK\r\n" },
+    { "!consumer drop \"a b\"", "OK\r\n" },
+    { "!head 10", "record=10 n=1 seq=1 until=2023-11-14T23:13:20Z envelope=" HEX "\r\nOK\r\n" },
+    { "!head ff", "record=FF n=0 seq=0 until=2023-11-14T23:13:20Z envelope=" HEX "\r\nOK\r\n" },
+    { "!head", "record=10 n=1 seq=1 until=2023-11-14T23:13:20Z\r\n"
+               "record=20 n=2 seq=3 until=2023-11-14T23:13:20Z\r\n"
+               "record=30 n=1 seq=4 until=2023-11-14T23:13:20Z\r\n"
+               "record=31 n=2 seq=6 until=2023-11-14T23:13:20Z\r\nOK\r\n" },
+    { "!identity keys", "envelope=" HEX "\r\nOK\r\n" },
     { "!get 30", "type=text/plain author=root changed=" NOW " content=68690A\r\nOK\r\n" },
     { "!get 31", "content=\"\"\r\nOK\r\n" },
     { "!record show 30", "record=30 bytes=3 author=root changed=" NOW
