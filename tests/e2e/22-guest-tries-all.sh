@@ -34,7 +34,7 @@ while IFS= read -r line; do
 done <"$work/syntax"
 [ ${#names[@]} -gt 30 ] || fail "only ${#names[@]} commands"
 in_words "${names[@]/#/!help }"
-mapfile -t rights < <(sed -n 's/^right=\([a-z]*\) .*/\1/p' "$work/words")
+mapfile -t rights < <(sed -n 's/^right=\([a-z|]*\) .*/\1/p' "$work/words")
 expect_equal ${#rights[@]} ${#names[@]} 'commands whose right is told'
 
 hex=$guest_psk
