@@ -6,6 +6,7 @@
  *   INT(field, low, high, default, help)     a whole number in [low, high]
  *   TEXT(field, default, help)               at most RDV_CONFIG_TEXT - 1 bytes
  *   FLAG(field, help)                        yes or no; on the command line its name alone says yes
+ *   LIST(field, help)                        texts: given once for each, RDV_CONFIG_ITEMS at most
  *
  * The option idle_timeout is `--idle-timeout VALUE` on the command line and `idle-timeout = VALUE`
  * in a file (INI syntax without sections). The command line wins over the file. A file is taken
@@ -25,11 +26,18 @@
     180 /* bytes of a text value with its NUL; the INI reader takes 200 a line */
 #define RDV_CONFIG_FILE 65536
 #define RDV_CONFIG_OPTIONS 64
+#define RDV_CONFIG_ITEMS 8
 
 enum rdv_option_kind {
     RDV_OPTION_INT,  /* the field is a long */
     RDV_OPTION_TEXT, /* the field is a char[RDV_CONFIG_TEXT] */
     RDV_OPTION_FLAG, /* the field is a bool */
+    RDV_OPTION_LIST, /* the field is a struct rdv_config_list */
+};
+
+struct rdv_config_list {
+    size_t n;
+    char items[RDV_CONFIG_ITEMS][RDV_CONFIG_TEXT];
 };
 
 struct rdv_option {

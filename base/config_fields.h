@@ -4,8 +4,10 @@
 #define INT(field, low, high, number, help) long field;
 #define TEXT(field, text, help) char field[RDV_CONFIG_TEXT];
 #define FLAG(field, help) bool field;
+#define LIST(field, help) struct rdv_config_list field;
 #include RDV_CONFIG_LIST
 #undef INT
 #undef TEXT
 #undef FLAG
+#undef LIST
 #undef RDV_CONFIG_LIST

@@ -78,8 +78,7 @@ static void set_int(struct reading *r, const struct rdv_option *o, const char *n
         memcpy(r->values + o->offset, &v, sizeof(v));
 }
 
-static void set_text(struct reading *r, const struct rdv_option *o, const char *name,
-                     const char *value)
+static void set_text(struct reading *r, void *field, const char *name, const char *value)
 {
     const size_t n = strlen(value);
 
@@ -98,7 +97,26 @@ static void set_text(struct reading *r, const struct rdv_option *o, const char *
     if (n > 0 && (value[0] == ' ' || value[n - 1] == ' '))
         fault(r, "%s: begins or ends with a space", name);
     else
-        memcpy(r->values + o->offset, value, n + 1);
+        memcpy(field, value, n + 1);
+}
+
+/* The first item takes the place of all that were there: flags win over the file. */
+static void add_item(struct reading *r, const struct rdv_option *o, const char *name,
+                     const char *value, bool first)
+{
+    struct rdv_config_list list;
+
+    memcpy(&list, r->values + o->offset, sizeof(list));
+    if (first)
+        list = (struct rdv_config_list){ 0 };
+    if (value[0] == '\0') {
+        fault(r, "%s: empty", name);
+    } else if (list.n == RDV_CONFIG_ITEMS) {
+        fault(r, "%s: given more than %d times", name, RDV_CONFIG_ITEMS);
+    } else {
+        set_text(r, list.items[list.n++], name, value);
+        memcpy(r->values + o->offset, &list, sizeof(list));
+    }
 }
 
 static void set_flag(struct reading *r, const struct rdv_option *o, const char *name,
@@ -131,14 +149,16 @@ static void set_option(struct reading *r, const char *name, const char *value)
         return;
     }
     bit = 1ULL << (o - r->c->options);
-    if ((r->seen & bit) != 0)
+    if (o->kind == RDV_OPTION_LIST)
+        add_item(r, o, name, value, (r->seen & bit) == 0);
+    else if ((r->seen & bit) != 0)
         fault(r, "%s: given twice", name);
     else if (o->kind == RDV_OPTION_INT)
         set_int(r, o, name, value);
     else if (o->kind == RDV_OPTION_FLAG)
         set_flag(r, o, name, value);
     else
-        set_text(r, o, name, value);
+        set_text(r, r->values + o->offset, name, value);
     r->seen |= bit;
 }
 
@@ -216,33 +236,58 @@ enum rdv_err rdv_config_read(const struct rdv_config *c, struct rdv_span text, c
     return RDV_OK;
 }
 
+static enum rdv_err print_pair(struct rdv_buf *out, const char *name, const char *value)
+{
+    char line[300];
+    const int n = snprintf(line, sizeof(line), "%s = %s\n", name, value);
+
+    RDV_INVARIANT(n > 0 && (size_t)n < sizeof(line));
+    return rdv_put_text(out, line);
+}
+
+static enum rdv_err print_list(struct rdv_buf *out, const char *name,
+                               const struct rdv_config_list *list)
+{
+    enum rdv_err err = RDV_OK;
+
+    for (size_t i = 0; i < list->n && err == RDV_OK; i++)
+        err = print_pair(out, name, list->items[i]);
+    return err;
+}
+
+static enum rdv_err print_option(const struct rdv_config *c, const struct rdv_option *o,
+                                 struct rdv_buf *out)
+{
+    const uint8_t *field = (const uint8_t *)c->values + o->offset;
+    struct rdv_config_list list;
+    char name[64], text[24];
+    long number;
+    bool yes;
+
+    write_name(name, sizeof(name), o->name);
+    switch (o->kind) {
+    case RDV_OPTION_INT:
+        memcpy(&number, field, sizeof(number));
+        (void)snprintf(text, sizeof(text), "%ld", number);
+        return print_pair(out, name, text);
+    case RDV_OPTION_FLAG:
+        memcpy(&yes, field, sizeof(yes));
+        return print_pair(out, name, yes ? "yes" : "no");
+    case RDV_OPTION_LIST:
+        memcpy(&list, field, sizeof(list));
+        return print_list(out, name, &list);
+    default:
+        return print_pair(out, name, (const char *)field);
+    }
+}
+
 enum rdv_err rdv_config_print(const struct rdv_config *c, struct rdv_buf *out)
 {
-    for (size_t i = 0; i < c->n; i++) {
-        const struct rdv_option *o = &c->options[i];
-        const uint8_t *field = (const uint8_t *)c->values + o->offset;
-        char name[64], line[300];
-        enum rdv_err err;
-        long number;
-        int n;
+    enum rdv_err err = RDV_OK;
 
-        write_name(name, sizeof(name), o->name);
-        if (o->kind == RDV_OPTION_INT) {
-            memcpy(&number, field, sizeof(number));
-            n = snprintf(line, sizeof(line), "%s = %ld\n", name, number);
-        } else if (o->kind == RDV_OPTION_FLAG) {
-            bool yes;
-
-            memcpy(&yes, field, sizeof(yes));
-            n = snprintf(line, sizeof(line), "%s = %s\n", name, yes ? "yes" : "no");
-        } else {
-            n = snprintf(line, sizeof(line), "%s = %s\n", name, (const char *)field);
-        }
-        RDV_INVARIANT(n > 0 && (size_t)n < sizeof(line));
-        if ((err = rdv_put_text(out, line)) != RDV_OK)
-            return err;
-    }
-    return RDV_OK;
+    for (size_t i = 0; i < c->n && err == RDV_OK; i++)
+        err = print_option(c, &c->options[i], out);
+    return err;
 }
 
 static void print_help(const struct rdv_config *c)

@@ -10,9 +10,12 @@
     { #field, RDV_OPTION_TEXT, offsetof(struct RDV_CONFIG_OWNER, field), 0, 0, 0, text, help },
 #define FLAG(field, help) \
     { #field, RDV_OPTION_FLAG, offsetof(struct RDV_CONFIG_OWNER, field), 0, 0, 0, "", help },
+#define LIST(field, help) \
+    { #field, RDV_OPTION_LIST, offsetof(struct RDV_CONFIG_OWNER, field), 0, 0, 0, "", help },
 #include RDV_CONFIG_LIST
 #undef INT
 #undef TEXT
 #undef FLAG
+#undef LIST
 #undef RDV_CONFIG_OWNER
 #undef RDV_CONFIG_LIST

@@ -64,6 +64,28 @@ static void reads_each_kind_of_value(void)
     T_TRUE(values.verbose);
 }
 
+static void reads_a_list_in_its_order(void)
+{
+    T_OK(read_text(RDV_LIT("server = b:1\ncount = 1\nserver = a:2\n")));
+    T_UINT(values.server.n, 2);
+    T_TEXT(rdv_span_of(values.server.items[0]), "b:1");
+    T_TEXT(rdv_span_of(values.server.items[1]), "a:2");
+}
+
+static void a_list_has_so_many_items_and_no_empty_one(void)
+{
+    struct rdv_buf text = RDV_BUF(1000);
+
+    refuses(RDV_LIT("server =\n"), "x.conf:1: server: empty");
+    for (unsigned i = 0; i < RDV_CONFIG_ITEMS; i++)
+        T_OK(rdv_put_text(&text, "server = a\n"));
+    T_OK(read_text(rdv_buf_view(&text)));
+    T_UINT(values.server.n, RDV_CONFIG_ITEMS);
+    T_OK(rdv_put_text(&text, "server = a\n"));
+    refuses(rdv_buf_view(&text), "x.conf:9: server: given more than 8 times");
+    rdv_buf_free(&text);
+}
+
 static void what_is_not_named_keeps_its_default(void)
 {
     T_OK(read_text(RDV_LIT("")));
@@ -197,7 +219,8 @@ static void what_it_prints_reads_back_the_same(void)
     struct rdv_buf out = RDV_BUF(RDV_CONFIG_FILE);
     struct sample before;
 
-    T_OK(read_text(RDV_LIT("count = -5\nready-file = # not a comment\nverbose = yes\n")));
+    T_OK(read_text(RDV_LIT("count = -5\nready-file = # not a comment\nverbose = yes\n"
+                           "server = b\nserver = a\n")));
     (void)snprintf(values.listen, sizeof(values.listen), "%0179d", 3);
     before = values;
     T_OK(rdv_config_print(&config, &out));
@@ -290,6 +313,11 @@ static void flags_win_over_the_file_wherever_it_is_named(void)
     T_OK(read_args(&then, ARGS("-c", path, "--listen", "flag")));
     T_TRUE(values.count == 1);
     T_TEXT(rdv_span_of(values.listen), "flag");
+    T_OK(rdv_file_replace(path, RDV_LIT("server = a\nserver = b\n"), 0644));
+    T_OK(read_args(&then, ARGS("--server", "c", "-c", path, "--server", "d")));
+    T_UINT(values.server.n, 2);
+    T_TEXT(rdv_span_of(values.server.items[0]), "c");
+    T_TEXT(rdv_span_of(values.server.items[1]), "d");
     T_OK(read_args(&then, ARGS("--listen", "-c", "--count", "3"))); /* "-c" is a value here */
     T_TEXT(rdv_span_of(values.listen), "-c");
 }
@@ -312,6 +340,8 @@ static void a_bad_file_is_named_with_its_line(void)
 
 static CU_TestInfo tests[] = {
     T_CASE(reads_each_kind_of_value),
+    T_CASE(reads_a_list_in_its_order),
+    T_CASE(a_list_has_so_many_items_and_no_empty_one),
     T_CASE(what_is_not_named_keeps_its_default),
     T_CASE(refuses_an_unknown_name),
     T_CASE(refuses_a_name_given_twice),
