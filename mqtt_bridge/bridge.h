@@ -10,7 +10,8 @@
  * held, is bounded.
  *   - A broker may come back without what it had: on every connection the keys, the heads, the
  *     status and the last entry of each record are published again.
- *   - What a broker takes for too large is told to the card, which writes it down, and left out.
+ *   - What cannot go (a broker finds it too large, or the card has damaged it) is left out, and the
+ *     card is told, which writes it down.
  *
  * Whatever is lost on either side is asked for and published again, the same bytes.
  */
@@ -73,6 +74,8 @@ struct bridge_ask {
     size_t count;
     unsigned wait_s; /* ENTRIES: until there is one, or something else is asked */
     int record;      /* HEADS; -1: all */
+    uint64_t was;    /* ACK: what was acknowledged before, or somebody else does it too */
+    bool damaged;    /* SKIP: it has no envelope; else the broker finds it too large */
 };
 
 enum bridge_do {

@@ -99,7 +99,7 @@ static void leave_out(struct bridge *b, struct bridge_place *p)
     log_warn("entry %llu of %zu bytes is too large for the broker, and left out",
              (unsigned long long)p->entry.seq, p->entry.envelope.n);
     b->last.too_large[p->entry.chain] = p->entry.seq;
-    bridge_window_set_too_large(b->window, p);
+    bridge_window_leave_out(b->window, p);
 }
 
 /* Something on its way is too large, and the broker does not say what. If it is alone, it is that.

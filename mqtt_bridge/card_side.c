@@ -108,14 +108,19 @@ static bool ask_for_entries(struct bridge *b, struct bridge_action *out, uint64_
 
 static bool tell_of_entries(struct bridge *b, struct bridge_action *out, uint64_t now)
 {
-    const struct bridge_place *large = bridge_window_too_large(b->window);
+    const struct bridge_place *left_out = bridge_window_left_out(b->window);
     const uint64_t done = bridge_window_done(b->window);
 
-    if (large != NULL &&
-        ask(b, out, (struct bridge_ask){ .kind = BRIDGE_ASK_SKIP, .seq = large->entry.seq }, now))
+    if (left_out != NULL && ask(b, out,
+                                (struct bridge_ask){ .kind = BRIDGE_ASK_SKIP,
+                                                     .seq = left_out->entry.seq,
+                                                     .damaged = left_out->entry.envelope.n == 0 },
+                                now))
         return true;
     return (now >= b->card.ack_at || b->stopping) && done > b->card.acked &&
-           ask(b, out, (struct bridge_ask){ .kind = BRIDGE_ASK_ACK, .seq = done }, now);
+           ask(b, out,
+               (struct bridge_ask){ .kind = BRIDGE_ASK_ACK, .seq = done, .was = b->card.acked },
+               now);
 }
 
 static uint64_t answer_until(const struct bridge_card_side *c)
@@ -253,7 +258,7 @@ static enum rdv_err take_last(struct bridge *b, const struct bridge_entry *entry
 
     if (entry->chain >= BRIDGE_CHAINS || entry->seq != b->card.asked[0].seq)
         return RDV_ERR_RANGE;
-    if (!l->wanted[entry->chain] || l->seq[entry->chain] != entry->seq ||
+    if (entry->envelope.n == 0 || !l->wanted[entry->chain] || l->seq[entry->chain] != entry->seq ||
         bridge_window_has(b->window, entry->chain))
         return RDV_OK;
     rdv_buf_clear(&l->memory);
@@ -276,6 +281,9 @@ enum rdv_err bridge_take_entry(struct bridge *b, const struct bridge_entry *entr
         return RDV_ERR_RANGE;
     if ((err = bridge_window_add(b->window, entry)) != RDV_OK)
         return err == RDV_ERR_LIMIT ? RDV_ERR_RANGE : err; /* more than was asked for */
+    if (entry->envelope.n == 0)
+        log_error("entry %llu is damaged on the card, and left out",
+                  (unsigned long long)entry->seq);
     b->last.seq[entry->chain] = entry->seq;
     return RDV_OK;
 }
@@ -284,7 +292,7 @@ static void skipped(struct bridge *b, uint64_t seq, uint64_t now)
 {
     struct bridge_place *p = bridge_window_find(b->window, seq);
 
-    RDV_INVARIANT(p != NULL && p->state == BRIDGE_TOO_LARGE);
+    RDV_INVARIANT(p != NULL && p->state == BRIDGE_LEFT_OUT);
     bridge_leave_entry(b, p, now);
     b->counts.skipped++;
 }
@@ -303,6 +311,10 @@ enum rdv_err bridge_answered(struct bridge *b, enum rdv_err err, uint64_t now)
     RDV_INVARIANT(c->n_asked > 0);
     memmove(c->asked, c->asked + 1, --c->n_asked * sizeof(c->asked[0]));
     c->asked_at = now;
+    if (err == RDV_ERR_BUSY && asked.kind == BRIDGE_ASK_ACK) {
+        log_error("another bridge acknowledges for this consumer; this one stops");
+        b->end = RDV_ERR_BUSY;
+    }
     if (err != RDV_OK && !is_dispensable(asked.kind))
         return err;
     if (asked.kind == BRIDGE_ASK_ACK) {

@@ -73,7 +73,9 @@ enum rdv_err bridge_window_add(struct bridge_window *w, const struct bridge_entr
         return RDV_ERR_NOMEM;
     if (entry->envelope.n > 0)
         memcpy(memory, entry->envelope.p, entry->envelope.n);
-    *p = (struct bridge_place){ .entry = *entry, .memory = memory };
+    *p = (struct bridge_place){ .entry = *entry,
+                                .state = entry->envelope.n == 0 ? BRIDGE_LEFT_OUT : BRIDGE_QUEUED,
+                                .memory = memory };
     p->entry.envelope.p = memory;
     w->n++;
     w->bytes += entry->envelope.n;
@@ -146,9 +148,9 @@ struct bridge_place *bridge_window_first_sent(struct bridge_window *w)
     return first_in(w, BRIDGE_SENT);
 }
 
-struct bridge_place *bridge_window_too_large(struct bridge_window *w)
+struct bridge_place *bridge_window_left_out(struct bridge_window *w)
 {
-    return first_in(w, BRIDGE_TOO_LARGE);
+    return first_in(w, BRIDGE_LEFT_OUT);
 }
 
 struct bridge_place *bridge_window_find(struct bridge_window *w, uint64_t seq)
@@ -193,16 +195,16 @@ void bridge_window_requeue(struct bridge_window *w, struct bridge_place *p)
     p->state = BRIDGE_QUEUED;
 }
 
-void bridge_window_set_too_large(struct bridge_window *w, struct bridge_place *p)
+void bridge_window_leave_out(struct bridge_window *w, struct bridge_place *p)
 {
     RDV_INVARIANT(p->state == BRIDGE_QUEUED || p->state == BRIDGE_SENT);
     leave_way(w, p);
-    p->state = BRIDGE_TOO_LARGE;
+    p->state = BRIDGE_LEFT_OUT;
 }
 
 void bridge_window_finish(struct bridge_window *w, struct bridge_place *p)
 {
-    RDV_INVARIANT(p->state == BRIDGE_SENT || p->state == BRIDGE_TOO_LARGE);
+    RDV_INVARIANT(p->state == BRIDGE_SENT || p->state == BRIDGE_LEFT_OUT);
     leave_way(w, p);
     let_go(w, p);
     p->state = BRIDGE_DONE;

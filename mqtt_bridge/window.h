@@ -6,7 +6,7 @@
  *
  *   queued -> sent -> done        accepted by the broker
  *             sent -> queued      refused, or the connection was lost
- *   queued or sent -> too large -> done      the card has written down that it was left out
+ *   queued or sent -> left out -> done       it cannot go, and the card has written that down
  */
 #ifndef RDV_MQTT_BRIDGE_WINDOW_H
 #define RDV_MQTT_BRIDGE_WINDOW_H
@@ -23,25 +23,23 @@
 
 /* What the card says of an entry. */
 struct bridge_entry {
-    uint64_t seq;     /* grows from one entry to the next, with jumps */
-    uint64_t n;       /* within its chain */
-    unsigned chain;   /* below BRIDGE_CHAINS */
-    uint64_t expires; /* seconds since 1970; 0: never */
-    struct rdv_span envelope;
+    uint64_t seq;             /* grows from one entry to the next, with jumps */
+    uint64_t n;               /* within its chain */
+    unsigned chain;           /* below BRIDGE_CHAINS */
+    uint64_t expires;         /* seconds since 1970; 0: never */
+    struct rdv_span envelope; /* empty: damaged; it is left out from the start */
 };
 
 enum bridge_place_state {
     BRIDGE_QUEUED,
     BRIDGE_SENT,
-    BRIDGE_TOO_LARGE,
+    BRIDGE_LEFT_OUT,
     BRIDGE_DONE,
 };
 
 struct bridge_place {
     struct bridge_entry entry; /* its envelope is in memory of ours, until it is done */
     enum bridge_place_state state;
-    bool suspect; /* it was on its way when the broker found a message too large, not saying which
-                   */
     uint8_t *memory;
 };
 
@@ -80,15 +78,15 @@ uint64_t bridge_window_last(const struct bridge_window *w);
 struct bridge_place *bridge_window_next(struct bridge_window *w, const bool held[BRIDGE_CHAINS]);
 /* The first that is on its way, or NULL. */
 struct bridge_place *bridge_window_first_sent(struct bridge_window *w);
-/* The first that was found too large and not told to the card yet, or NULL. */
-struct bridge_place *bridge_window_too_large(struct bridge_window *w);
+/* The first that is left out and not told to the card yet, or NULL. */
+struct bridge_place *bridge_window_left_out(struct bridge_window *w);
 /* The entry with this seq that is not done, or NULL. */
 struct bridge_place *bridge_window_find(struct bridge_window *w, uint64_t seq);
 
 /* The moves of the picture above. A place is not valid after it is done. */
 void bridge_window_send(struct bridge_window *w, struct bridge_place *p);
 void bridge_window_requeue(struct bridge_window *w, struct bridge_place *p);
-void bridge_window_set_too_large(struct bridge_window *w, struct bridge_place *p);
+void bridge_window_leave_out(struct bridge_window *w, struct bridge_place *p);
 void bridge_window_finish(struct bridge_window *w, struct bridge_place *p);
 
 /* The connection is lost: what was on its way is queued again. */

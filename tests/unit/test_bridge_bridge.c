@@ -645,6 +645,39 @@ static void one_among_many_is_found_when_the_broker_only_hangs_up(void)
     stop();
 }
 
+static void what_the_card_has_damaged_is_left_out_and_told(void)
+{
+    begin(usual, 0);
+    T_OK(bridge_take_entry(b, &(struct bridge_entry){ .seq = 1, .n = 1, .chain = 10 }));
+    entries(2, 2, 10);
+    T_UINT(t_logged("entry 1 is damaged"), 1);
+    T_TRUE(publishes("rdv/key1.com/record/0A"));
+    T_UINT(did.message.seq, 2);
+    T_TRUE(asks_for(BRIDGE_ASK_SKIP, 1));
+    T_TRUE(did.ask.damaged);
+    stop();
+}
+
+static void another_bridge_that_acknowledges_is_noticed(void)
+{
+    begin(usual, 6);
+    entries(7, 7, 10);
+    T_TRUE(does(BRIDGE_PUBLISH));
+    accepted();
+    T_TRUE(asks(BRIDGE_ASK_ENTRIES));
+    T_TRUE(wakes());
+    T_TRUE(asks_for(BRIDGE_ASK_ACK, 7));
+    T_UINT(did.ask.was, 6);
+    answered();
+    T_ERR(bridge_answered(b, RDV_ERR_BUSY, now), RDV_ERR_BUSY);
+    T_UINT(t_logged("another bridge"), 1);
+    bridge_card_gone(b, now);
+    T_TRUE(does(BRIDGE_CLOSE_BROKER));
+    T_TRUE(does(BRIDGE_END));
+    T_ERR(did.err, RDV_ERR_BUSY);
+    stop();
+}
+
 /* --- a card that comes and goes --------------------------------------------------------------- */
 
 static void a_card_that_is_gone_is_asked_again_from_the_cursor(void)
@@ -956,6 +989,8 @@ static CU_TestInfo tests[] = {
     T_CASE(a_packet_over_the_limit_of_the_broker_is_not_sent),
     T_CASE(a_message_that_is_refused_as_too_large_is_left_out),
     T_CASE(one_among_many_is_found_when_the_broker_only_hangs_up),
+    T_CASE(what_the_card_has_damaged_is_left_out_and_told),
+    T_CASE(another_bridge_that_acknowledges_is_noticed),
     T_CASE(a_card_that_is_gone_is_asked_again_from_the_cursor),
     T_CASE(an_acknowledgement_whose_answer_was_lost_is_found),
     T_CASE(another_bridge_on_the_same_cursor_is_noticed),

@@ -204,16 +204,28 @@ static void one_that_is_too_large_holds_nothing_up_but_what_is_done(void)
     T_TRUE(bridge_window_first_sent(w) == NULL);
     T_UINT(send_next(), 1);
     T_TRUE(bridge_window_first_sent(w) == place(1));
-    T_TRUE(bridge_window_too_large(w) == NULL);
-    bridge_window_set_too_large(w, place(1));
+    T_TRUE(bridge_window_left_out(w) == NULL);
+    bridge_window_leave_out(w, place(1));
     T_UINT(bridge_window_sent(w), 0);
-    T_TRUE(bridge_window_too_large(w) == place(1));
+    T_TRUE(bridge_window_left_out(w) == place(1));
     bridge_window_lost(w);
     T_UINT(send_next(), 2); /* does not wait for the card to write that down */
     finish(2);
     T_UINT(bridge_window_done(w), 0);
     finish(1);
     T_UINT(bridge_window_done(w), 2);
+    stop();
+}
+
+static void a_damaged_one_is_left_out_from_the_start(void)
+{
+    start(4, 1);
+    T_OK(bridge_window_add(w, &(struct bridge_entry){ .seq = 1, .n = 1, .chain = 5 }));
+    T_OK(add(2, 5));
+    T_TRUE(bridge_window_left_out(w) == place(1));
+    T_UINT(send_next(), 2);
+    finish(1);
+    T_UINT(bridge_window_done(w), 1);
     stop();
 }
 
@@ -270,6 +282,7 @@ static CU_TestInfo tests[] = {
     T_CASE(a_chain_that_is_held_lets_others_pass),
     T_CASE(a_lost_connection_sends_all_again_in_order),
     T_CASE(one_that_is_too_large_holds_nothing_up_but_what_is_done),
+    T_CASE(a_damaged_one_is_left_out_from_the_start),
     T_CASE(it_begins_anew),
     T_CASE(the_ring_goes_round),
     T_CASE(without_memory_nothing_is_added),
