@@ -22,6 +22,7 @@
 #include "se_card/log.h"
 #include "se_card/own.h"
 #include "se_card/records.h"
+#include "se_card/retention.h"
 
 #define KEK_SCHEME "file:"
 #define SCRATCH_MAX (RDV_ENVELOPE_MAX + SE_SEAL_OVERHEAD)
@@ -421,6 +422,8 @@ void se_element_unmark(struct se_element *el, uint64_t act)
 {
     for (struct se_card *card = el->sessions; card != NULL; card = se_card_next(card))
         se_card_unmark(card, act);
+    if (el->settings_set >= act)
+        el->settings_known = false;
     if (el->identity_made > act) {
         se_own_forget(el);
         el->identity_made = 0;
@@ -434,7 +437,6 @@ void se_element_rollback(struct se_element *el)
     el->accounts_version++; /* whoever has seen what is undone now must look again */
     se_element_unmark(el, el->acts_at_begin);
     se_log_rolled_back(el);
-    se_heads_rolled_back(el);
     if (se_audit_rolled_back(&el->audit, el->store) != RDV_OK)
         log_error("%s: the audit cannot be read: nothing can be written", el->sen);
 }
@@ -452,6 +454,7 @@ static enum rdv_err add_what_belongs(struct se_element *el, struct se_state *sta
     enum rdv_err err;
 
     if ((err = se_log_flush(el)) != RDV_OK ||
+        (err = se_retention_follow(el, se_log_added(el))) != RDV_OK ||
         (err = se_audit_flush(&el->audit, el->store, el->now, el->now_ms)) != RDV_OK)
         return err;
     if (!el->accepting && !el->stepping)
@@ -513,6 +516,7 @@ static enum rdv_err step(struct se_element *el)
 void se_element_tick(struct se_element *el)
 {
     se_heads_tick(el);
+    se_retention_tick(el);
     if (el->read_only ||
         (!el->unstepped && el->arrivals.n == 0 && !se_audit_has_waiting(&el->audit, el->now_ms)))
         return;

@@ -56,6 +56,11 @@ struct se_element {
     uint64_t identity_made;           /* both, by the command of this number; 0: committed */
     struct se_log *log;               /* log.h; both NULL while being made */
     struct se_heads *heads;           /* heads.h */
+    int64_t hand;                     /* of retention.h: the next number it looks at */
+    int64_t hand_due;                 /* entries it is behind */
+    struct se_record_setting settings[256]; /* records.h */
+    bool settings_known;
+    uint64_t settings_set; /* by the command of this number, last */
     struct se_audit audit;
     struct se_epoch epoch;
     struct se_state state; /* as committed */

@@ -31,12 +31,6 @@ void se_heads_close(struct se_element *el)
     el->heads = NULL;
 }
 
-void se_heads_rolled_back(struct se_element *el)
-{
-    for (unsigned i = 0; i < RECORDS; i++)
-        el->heads->of[i].until = 0; /* due to be made anew */
-}
-
 /* Signs what describes itself; the payload is not an entry's. */
 static enum rdv_err sign(struct se_element *el, struct rdv_buf *out, struct rdv_envelope *in)
 {
@@ -79,6 +73,7 @@ static enum rdv_err make(struct se_element *el, struct se_head *head, uint8_t re
     return err;
 }
 
+/* By its hash: what was not committed had another one. */
 static bool is_fresh(const struct se_element *el, const struct se_head *head,
                      const struct se_chain *chain)
 {

@@ -8,6 +8,7 @@
 #include "schema/wire/envelope.h"
 #include "se_card/hash.h"
 #include "se_card/own.h"
+#include "se_card/retention.h"
 #include "se_card/rights.h"
 
 /* Entries that wait for their envelopes: more are not gained by waiting. */
@@ -26,6 +27,7 @@ struct pending {
 struct se_log {
     int64_t quota;
     struct se_log_totals now, committed;
+    int64_t added; /* by the open transaction */
     /* Where chains stand, those that wait included; the hash is of the last that does not. */
     struct {
         bool known;
@@ -36,6 +38,7 @@ struct se_log {
     size_t n_pending;
     struct rdv_buf texts;   /* of what is pending */
     struct rdv_buf message; /* made on the way; wiped after use */
+    struct rdv_log_limit full;
 };
 
 /* --- chains ----------------------------------------------------------------------------------- */
@@ -113,14 +116,28 @@ static int64_t most_bytes(size_t content)
     return (int64_t)content + RDV_ENVELOPE_OVERHEAD + SE_SEAL_OVERHEAD;
 }
 
-static enum rdv_err check_quota(struct se_element *el, size_t content)
+static bool has_room(const struct se_log *log, size_t content)
 {
-    const struct se_log *log = el->log;
     const int64_t waits =
             most_bytes(0) * (int64_t)log->n_pending + (int64_t)rdv_buf_len(&log->texts);
 
-    if (log->now.bytes + waits + most_bytes(content) <= log->quota)
+    return log->now.bytes + waits + most_bytes(content) <= log->quota;
+}
+
+static enum rdv_err check_quota(struct se_element *el, size_t content)
+{
+    struct se_log *log = el->log;
+    unsigned long unsaid;
+    enum rdv_err err;
+
+    if (has_room(log, content))
         return RDV_OK;
+    if ((err = se_retention_make_room(el)) != RDV_OK)
+        return err;
+    if (has_room(log, content))
+        return RDV_OK;
+    if (rdv_log_may(&log->full, 1, el->now_ms / 60, &unsaid)) /* once a minute */
+        log_warn("%s: the log is full: writes are refused", el->sen);
     return se_refuse(el, RDV_ERR_FULL,
                      (struct se_refusal){ .limit = "log", .has_max = true, .max = log->quota });
 }
@@ -158,6 +175,7 @@ enum rdv_err se_log_append(struct se_element *el, const struct se_log_post *post
                            .content_n = post->content.n };
     memcpy(p->author, post->author->name, sizeof(p->author));
     log->now.entries++;
+    log->added++;
     chain->n++;
     chain->seq = ++log->now.last;
     p->line =
@@ -267,6 +285,25 @@ enum rdv_err se_log_make_room(struct se_element *el)
                    : RDV_OK;
 }
 
+/* --- letting go ------------------------------------------------------------------------------- */
+
+enum rdv_err se_log_drop(struct se_element *el, const struct se_log_line *line)
+{
+    struct se_log_totals *now = &el->log->now;
+    enum rdv_err err;
+
+    if ((err = se_store_log_drop(el->store, line->seq)) != RDV_OK)
+        return err;
+    now->entries--;
+    now->bytes -= line->bytes;
+    return RDV_OK;
+}
+
+int64_t se_log_added(const struct se_element *el)
+{
+    return el->log->added;
+}
+
 /* --- taking back ------------------------------------------------------------------------------ */
 
 struct se_log_mark se_log_mark(const struct se_element *el)
@@ -283,6 +320,7 @@ void se_log_undo(struct se_element *el, const struct se_log_mark *mark)
         const struct pending *p = &log->pending[--log->n_pending];
         struct se_chain *chain = &log->chains[p->line.chain].at;
 
+        log->added--;
         chain->n--;
         chain->seq = p->seq_before;
         rdv_buf_truncate(&log->texts, rdv_buf_len(&log->texts) - p->type_n - p->content_n);
@@ -299,6 +337,7 @@ void se_log_committed(struct se_element *el)
         el->wakes++;
     }
     log->committed = log->now;
+    log->added = 0;
 }
 
 void se_log_rolled_back(struct se_element *el)
@@ -306,6 +345,7 @@ void se_log_rolled_back(struct se_element *el)
     struct se_log *log = el->log;
 
     log->now = log->committed;
+    log->added = 0;
     log->n_pending = 0;
     rdv_buf_clear(&log->texts);
     for (size_t i = 0; i < SE_CHAINS; i++)

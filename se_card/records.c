@@ -14,19 +14,37 @@ static struct se_place place_of_content(uint8_t slot)
     return (struct se_place){ "record", "content", slot };
 }
 
+enum rdv_err se_records_settings(struct se_element *el, const struct se_record_setting **out)
+{
+    enum rdv_err err = RDV_OK;
+
+    *out = el->settings;
+    for (unsigned i = 0; i < 256 && !el->settings_known && err == RDV_OK; i++) {
+        if ((err = se_store_setting_get(el->store, &el->settings[i], (uint8_t)i)) ==
+            RDV_ERR_ABSENT) {
+            el->settings[i] = (struct se_record_setting){ .most = SE_RECORD_DEFAULT };
+            err = RDV_OK;
+        }
+    }
+    el->settings_known = err == RDV_OK;
+    return err;
+}
+
 enum rdv_err se_records_setting(struct se_element *el, struct se_record_setting *out, uint8_t slot)
 {
-    const enum rdv_err err = se_store_setting_get(el->store, out, slot);
+    const struct se_record_setting *all;
+    enum rdv_err err;
 
-    if (err != RDV_ERR_ABSENT)
-        return err;
-    *out = (struct se_record_setting){ .most = SE_RECORD_DEFAULT };
-    return RDV_OK;
+    if ((err = se_records_settings(el, &all)) == RDV_OK)
+        *out = all[slot];
+    return err;
 }
 
 enum rdv_err se_records_set(struct se_element *el, uint8_t slot,
                             const struct se_record_setting *setting)
 {
+    el->settings_known = false;
+    el->settings_set = el->acts;
     return se_store_setting_put(el->store, slot, setting);
 }
 

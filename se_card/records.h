@@ -43,6 +43,9 @@ RDV_MUST_USE enum rdv_err se_records_get(struct se_element *el, struct se_record
 /* What was set for a record, or the defaults. */
 RDV_MUST_USE enum rdv_err se_records_setting(struct se_element *el, struct se_record_setting *out,
                                              uint8_t slot);
+/* Those of all, by number; valid until one is set, or that is undone. */
+RDV_MUST_USE enum rdv_err se_records_settings(struct se_element *el,
+                                              const struct se_record_setting **out);
 RDV_MUST_USE enum rdv_err se_records_set(struct se_element *el, uint8_t slot,
                                          const struct se_record_setting *setting);
 

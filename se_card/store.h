@@ -230,6 +230,9 @@ RDV_MUST_USE enum rdv_err se_store_log_add(struct se_store *st, const struct se_
 /* The first entry with this number or a greater one. Returns: RDV_ERR_ABSENT. */
 RDV_MUST_USE enum rdv_err se_store_log_from(struct se_store *st, struct se_log_line *out,
                                             int64_t seq);
+/* The first *n of them; out: how many there are. */
+RDV_MUST_USE enum rdv_err se_store_log_lines(struct se_store *st, struct se_log_line *out,
+                                             size_t *n, int64_t seq);
 /* *sealed is valid until the next call on the store. Returns: RDV_ERR_ABSENT. */
 RDV_MUST_USE enum rdv_err se_store_log_envelope(struct se_store *st, struct rdv_span *sealed,
                                                 int64_t seq);

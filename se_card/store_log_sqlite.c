@@ -58,15 +58,18 @@ enum rdv_err se_store_log_add(struct se_store *st, const struct se_log_line *in,
     return se_sql_run(st, s);
 }
 
-enum rdv_err se_store_log_from(struct se_store *st, struct se_log_line *out, int64_t seq)
+enum rdv_err se_store_log_lines(struct se_store *st, struct se_log_line *out, size_t *n,
+                                int64_t seq)
 {
     sqlite3_stmt *s = se_sql_use(st, SQL_LOG_FROM);
+    const size_t most = *n;
     enum rdv_err err;
 
-    *out = (struct se_log_line){ 0 };
     (void)sqlite3_bind_int64(s, 1, seq);
-    if ((err = se_sql_first_row(st, s)) == RDV_OK)
-        *out = (struct se_log_line){
+    (void)sqlite3_bind_int64(s, 2, (int64_t)most);
+    err = se_sql_first_row(st, s);
+    for (*n = 0; err == RDV_OK && *n < most; err = se_sql_next_row(st, s))
+        out[(*n)++] = (struct se_log_line){
             .seq = sqlite3_column_int64(s, 0),
             .chain = (unsigned)sqlite3_column_int(s, 1),
             .n = sqlite3_column_int64(s, 2),
@@ -75,7 +78,18 @@ enum rdv_err se_store_log_from(struct se_store *st, struct se_log_line *out, int
             .bytes = sqlite3_column_int64(s, 5),
         };
     se_sql_finish(st);
-    return err;
+    return err == RDV_ERR_ABSENT ? RDV_OK : err;
+}
+
+enum rdv_err se_store_log_from(struct se_store *st, struct se_log_line *out, int64_t seq)
+{
+    size_t n = 1;
+    enum rdv_err err;
+
+    *out = (struct se_log_line){ 0 };
+    if ((err = se_store_log_lines(st, out, &n, seq)) != RDV_OK)
+        return err;
+    return n == 1 ? RDV_OK : RDV_ERR_ABSENT;
 }
 
 enum rdv_err se_store_log_envelope(struct se_store *st, struct rdv_span *sealed, int64_t seq)

@@ -92,7 +92,7 @@ static const char *const sql[SQL_N_STATEMENTS] = {
     [SQL_LOG_ADD] = "INSERT INTO log (seq, chain, n, time, author, bytes)"
                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [SQL_LOG_FROM] = "SELECT seq, chain, n, time, author, bytes FROM log WHERE seq >= ?1"
-                     " ORDER BY seq LIMIT 1",
+                     " ORDER BY seq LIMIT ?2",
     [SQL_LOG_DROP] = "DELETE FROM log WHERE seq = ?1",
     [SQL_LOG_TOTALS] = "SELECT count(*), ifnull(sum(bytes), 0), max(ifnull(max(seq), 0),"
                        " (SELECT ifnull(max(seq), 0) FROM record),"
@@ -221,6 +221,13 @@ enum rdv_err se_sql_first_row(struct se_store *st, sqlite3_stmt *s)
     if (rc == SQLITE_DONE)
         return RDV_ERR_ABSENT;
     return translate(st, rc, sqlite3_sql(s));
+}
+
+enum rdv_err se_sql_next_row(struct se_store *st, sqlite3_stmt *s)
+{
+    const int rc = sqlite3_step(s);
+
+    return rc == SQLITE_DONE ? RDV_ERR_ABSENT : translate(st, rc, sqlite3_sql(s));
 }
 
 void se_sql_finish(struct se_store *st)

@@ -105,6 +105,8 @@ RDV_MUST_USE enum rdv_err se_sql_run_for(struct se_store *st, enum se_sql which,
 /* Steps to the one row of a statement; it stays open until the next call here. Returns:
  * RDV_ERR_ABSENT. */
 RDV_MUST_USE enum rdv_err se_sql_first_row(struct se_store *st, sqlite3_stmt *s);
+/* Then to the next one, of a statement that has several. Returns: RDV_ERR_ABSENT. */
+RDV_MUST_USE enum rdv_err se_sql_next_row(struct se_store *st, sqlite3_stmt *s);
 void se_sql_finish(struct se_store *st);
 
 /* What is bound is borrowed until the statement was run. Binding fails only on our own mistakes or

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Retention: entries of a record beyond its `keep` last ones, or older than its `ttl`, are let go,
+ * but never before every consumer that may read them has acknowledged. A hand goes round the log
+ * without end: some entries on for each that is added, some more at each tick. It looks at narrow
+ * rows only, so that a long log costs no more than a short one; what may go goes at the latest when
+ * the hand has come round.
+ */
+#ifndef RDV_SE_CARD_RETENTION_H
+#define RDV_SE_CARD_RETENTION_H
+
+#include "base/err.h"
+#include "se_card/element.h"
+
+#define SE_RETENTION_STEP 256 /* entries looked at in one go */
+/* For one that is added so many are looked at: when all may go but the newest, the log is at most
+ * half as long again as what is kept. */
+#define SE_RETENTION_PACE 3
+
+/* In the open transaction, for `added` entries; not inside a step. Returns: as the store. */
+RDV_MUST_USE enum rdv_err se_retention_follow(struct se_element *el, int64_t added);
+
+/* One step in a transaction of its own, if it lets anything go. */
+void se_retention_tick(struct se_element *el);
+
+/* The log is full: looks at many in the open transaction. Returns: as the store. */
+RDV_MUST_USE enum rdv_err se_retention_make_room(struct se_element *el);
+
+#endif
