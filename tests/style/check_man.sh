@@ -119,7 +119,7 @@ for command in $commands; do
 done
 knows_all rdv.1
 for command in $(sed -n 's/^\.It Ic \([a-z-]*\).*/\1/p' rdv.1 | sort -u); do
-    echo "$commands" | grep -qx "$command" || breach rdv.1 "rdv has no command $command"
+    grep -qx -- "$command" <<<"$commands" || breach rdv.1 "rdv has no command $command"
 done
 
 # Words of errors stand below their exit codes.
