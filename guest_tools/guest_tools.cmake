@@ -18,10 +18,9 @@ target_include_directories(rdv_verify PUBLIC guest_tools/include)
 target_link_libraries(rdv_verify PUBLIC rdv_wire PRIVATE PkgConfig::SECP256K1 PkgConfig::CRYPTO)
 
 add_library(rdv_guest STATIC
-    guest_tools/librdv/client.c guest_tools/librdv/record.c guest_tools/librdv/session.c
-    guest_tools/librdv/socket.c
-    guest_tools/librdv/text.c guest_tools/librdv/tls_wolf.c guest_tools/librdv/uri.c
-    guest_tools/librdv/value.c)
+    guest_tools/librdv/client.c guest_tools/librdv/log.c guest_tools/librdv/record.c
+    guest_tools/librdv/session.c guest_tools/librdv/socket.c guest_tools/librdv/text.c
+    guest_tools/librdv/tls_wolf.c guest_tools/librdv/uri.c guest_tools/librdv/value.c)
 target_include_directories(rdv_guest PUBLIC guest_tools/include)
 target_link_libraries(rdv_guest PUBLIC rdv_verify PRIVATE PkgConfig::WOLFSSL)
 
@@ -34,7 +33,8 @@ target_link_options(librdv PRIVATE
 target_link_libraries(librdv PRIVATE rdv_wire PkgConfig::WOLFSSL PkgConfig::SECP256K1 PkgConfig::CRYPTO)
 
 set(headers
-    guest_tools/include/rdv/client.h guest_tools/include/rdv/record.h
+    guest_tools/include/rdv/client.h guest_tools/include/rdv/log.h
+    guest_tools/include/rdv/record.h
     guest_tools/include/rdv/session.h guest_tools/include/rdv/uri.h guest_tools/include/rdv/value.h
     guest_tools/include/rdv/verify.h
     ${public}/err.def ${public}/err.h)
@@ -62,7 +62,8 @@ add_library(rdv_tool STATIC
     guest_tools/rdv/where.c)
 # What verifies: the card's log, and what others hand over.
 target_sources(rdv_tool PRIVATE
-    guest_tools/rdv/ending.c guest_tools/rdv/feed.c guest_tools/rdv/judge.c guest_tools/rdv/memory.c
+    guest_tools/rdv/ending.c guest_tools/rdv/feed.c guest_tools/rdv/judge.c guest_tools/rdv/log.c
+    guest_tools/rdv/memory.c guest_tools/rdv/receipt.c guest_tools/rdv/source.c
     guest_tools/rdv/verdict.c guest_tools/rdv/verify.c)
 target_link_libraries(rdv_tool PUBLIC rdv_guest PRIVATE
     PkgConfig::EDIT PkgConfig::INIH PkgConfig::JANSSON PkgConfig::SECP256K1 PkgConfig::SODIUM)

@@ -134,7 +134,9 @@ static void join(struct guest_chain *c, const struct guest_link *e, struct guest
     append_gap(c, 1, e->n - 1, zeros, e->prev);
     out->joined = true;
     (void)rdv_why_say(out->why, RDV_OK,
-                      "the first that was seen: of those before nothing is known");
+                      c->has_head && e->n - 1 == c->head.n
+                              ? "the first that was seen, right behind the head"
+                              : "the first that was seen: of those before nothing is known");
 }
 
 /* What the card has signed of this place in the chain, in a head, is something else. */

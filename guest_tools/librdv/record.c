@@ -11,12 +11,12 @@ void rdv_once(uint8_t once[RDV_ONCE_MAX])
 }
 
 enum rdv_err rdv_client_put(struct rdv_client *c, uint8_t record, const void *content, size_t n,
-                            const struct rdv_put_options *options, uint64_t *changed)
+                            const struct rdv_put_options *options, struct rdv_posted *out)
 {
     struct rdv_param params[5] = { RDV_NUMBER("record", record), RDV_BYTES("content", content, n) };
     size_t at = 2;
     struct rdv_answer a;
-    uint64_t when;
+    struct rdv_posted posted;
     enum rdv_err err;
 
     if (options != NULL && options->type != NULL)
@@ -25,9 +25,10 @@ enum rdv_err rdv_client_put(struct rdv_client *c, uint8_t record, const void *co
         params[at++] = (struct rdv_param)RDV_BYTES("once", options->once, options->n_once);
     params[at] = (struct rdv_param)RDV_END;
     err = rdv_client_call(c, "put", params, &a);
-    (void)rdv_value_number(rdv_value_in(a.result, "changed"), &when);
-    if (changed != NULL)
-        *changed = when;
+    (void)rdv_value_number(rdv_value_in(a.result, "changed"), &posted.changed);
+    (void)rdv_value_number(rdv_value_in(a.result, "seq"), &posted.seq);
+    if (out != NULL)
+        *out = posted;
     return err;
 }
 

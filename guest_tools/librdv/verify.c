@@ -369,7 +369,9 @@ bool rdv_verifier_gap(const struct rdv_verifier *v, uint8_t record, size_t i, ui
     return true;
 }
 
-uint64_t rdv_verifier_seq(const struct rdv_verifier *v)
+uint64_t rdv_verifier_seq(const struct rdv_verifier *v, int record)
 {
-    return v->seq;
+    if (record < 0)
+        return v->seq;
+    return record > UINT8_MAX || v->chains[record] == NULL ? 0 : v->chains[record]->seq;
 }

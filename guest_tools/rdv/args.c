@@ -20,6 +20,9 @@
 #define OPEN 128U
 #define PROFILE 256U
 #define VERIFY 512U
+#define JUDGE 1024U
+#define LINES 2048U
+#define LOG 4096U
 
 static const struct tool_command commands[] = {
 #define COMMAND(name, groups, operands, help) \

@@ -27,15 +27,17 @@ void tool_json_object(const struct tool_json_field *fields, size_t n);
 /* A result as it is: numbers, bools, texts, lists and maps are themselves, bytes are hex. */
 void tool_json_result(struct rdv_value result);
 
-/* {"record": 10, "changed": 1800000000} */
-void tool_json_posted(uint8_t record, uint64_t changed);
+/* {"record": 10, "changed": 1800000000, "seq": 57}; no seq when it is 0. */
+void tool_json_posted(uint8_t record, uint64_t changed, uint64_t seq);
 
 /* {"record": 10, "content": hex, "text": where it is one, "author": ..., "type": ..., "changed":
  * ...}; an empty record has its number and "content": "" alone. */
 void tool_json_content(uint8_t record, const struct rdv_content *content);
 
-/* {"verdict": "GAP", "alarm": true, ...}; of what the card has not signed only where it came. */
-void tool_json_verdict(const struct rdv_verified *verified, const char *topic, bool content);
+/* {"verdict": "GAP", "alarm": true, ...}; of what the card has not signed only where it came: on
+ * the topic, or `from` where that is NULL. */
+void tool_json_verdict(const struct rdv_verified *verified, const char *topic, const char *from,
+                       bool content);
 
 /* Rows of several answers as {"list": [...]}. */
 struct tool_json_list;

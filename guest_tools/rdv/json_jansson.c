@@ -99,9 +99,13 @@ void tool_json_result(struct rdv_value result)
     write_line(json_of(result));
 }
 
-void tool_json_posted(uint8_t record, uint64_t changed)
+void tool_json_posted(uint8_t record, uint64_t changed, uint64_t seq)
 {
-    write_line(json_pack("{s:i,s:I}", "record", (int)record, "changed", (json_int_t)changed));
+    json_t *object = json_pack("{s:i,s:I}", "record", (int)record, "changed", (json_int_t)changed);
+
+    if (seq > 0)
+        (void)json_object_set_new(object, "seq", json_integer((json_int_t)seq));
+    write_line(object);
 }
 
 void tool_json_content(uint8_t record, const struct rdv_content *content)
@@ -165,13 +169,16 @@ static void set_content(json_t *object, const struct rdv_verified *v)
         set(object, "text", text);
 }
 
-void tool_json_verdict(const struct rdv_verified *v, const char *topic, bool content)
+void tool_json_verdict(const struct rdv_verified *v, const char *topic, const char *from,
+                       bool content)
 {
     json_t *object = json_pack("{s:s,s:b}", "verdict", rdv_verdict_name(v->verdict), "alarm",
                                (int)rdv_verdict_is_alarm(v->verdict));
 
     if (topic != NULL)
         set(object, "topic", text_or_hex(rdv_span_of(topic)));
+    else if (from != NULL && v->statement == RDV_NOTHING)
+        set(object, "from", text_or_hex(rdv_span_of(from)));
     if (v->sen[0] != '\0')
         set(object, "sen", json_string(v->sen));
     if (v->sen[0] != '\0' && v->statement != RDV_EVENT && v->statement != RDV_KEYS)

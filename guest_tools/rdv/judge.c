@@ -38,26 +38,37 @@ static int64_t now(const struct tool *t)
 
 static void show(struct tool_judge *j, const struct rdv_verified *verified, const char *topic)
 {
-    if (rdv_verdict_is_alarm(verified->verdict))
-        j->alarms++;
-    tool_verdict_show(stdout, &j->show, verified, topic);
+    const bool alarm = rdv_verdict_is_alarm(verified->verdict);
+
+    j->alarms += alarm ? 1 : 0;
+    if (alarm || !j->alarms_only)
+        tool_verdict_show(stdout, &j->show, verified, topic);
 }
 
-enum rdv_err tool_judge_message(struct tool *t, struct tool_judge *j, struct rdv_verified *out,
-                                const char *topic, struct rdv_span message)
+enum rdv_err tool_judge_message(struct tool *t, struct tool_judge *j, const char *topic,
+                                struct rdv_span message)
 {
     struct rdv_verified verified;
     const enum rdv_err err =
             rdv_verify(j->memory.verifier, &verified, now(t), topic, message.p, message.n);
 
-    if (out != NULL)
-        *out = verified;
     if (err != RDV_OK)
         return err;
     j->judged++;
     j->memory.changed = true;
     show(j, &verified, topic);
     return RDV_OK;
+}
+
+enum rdv_err tool_judge_from(struct tool *t, struct tool_judge *j, const char *from,
+                             struct rdv_span message)
+{
+    enum rdv_err err;
+
+    j->show.from = from;
+    err = tool_judge_message(t, j, NULL, message);
+    j->show.from = NULL;
+    return err;
 }
 
 void tool_judge_noise(struct tool_judge *j, const char *topic, const char *why)

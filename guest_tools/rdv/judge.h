@@ -10,6 +10,7 @@
 struct tool_judge {
     struct tool_memory memory;
     struct tool_show show;
+    bool alarms_only; /* are shown */
     uint64_t judged, alarms;
 };
 
@@ -18,11 +19,13 @@ RDV_MUST_USE enum rdv_err tool_judge_open(struct tool *t, struct tool_judge *j, 
                                           const char *sen);
 void tool_judge_close(struct tool_judge *j);
 
-/* topic: NULL when it came from the card itself. *out, which may be NULL, is the verdict. Returns:
- * RDV_ERR_NOMEM. */
+/* A message that came on a topic. Returns: RDV_ERR_NOMEM. */
 RDV_MUST_USE enum rdv_err tool_judge_message(struct tool *t, struct tool_judge *j,
-                                             struct rdv_verified *out, const char *topic,
-                                             struct rdv_span message);
+                                             const char *topic, struct rdv_span message);
+
+/* One that came on none, but from somewhere. Returns: RDV_ERR_NOMEM. */
+RDV_MUST_USE enum rdv_err tool_judge_from(struct tool *t, struct tool_judge *j, const char *from,
+                                          struct rdv_span message);
 
 /* Something came that is no message at all, and why. */
 void tool_judge_noise(struct tool_judge *j, const char *topic, const char *why);

@@ -17,10 +17,10 @@
 
 #define KEY_BYTES 65
 
-enum rdv_err tool_card_key(struct tool *t, char out[TOOL_CARD_KEY_DIGITS + 2])
+enum rdv_err tool_card_key(struct tool *t, char out[TOOL_CARD_KEY_TEXT])
 {
     const char *given = t->options.card_key;
-    struct rdv_buf text = RDV_BUF(TOOL_CARD_KEY_DIGITS + 2);
+    struct rdv_buf text = RDV_BUF(TOOL_CARD_KEY_TEXT);
     struct rdv_span digits;
     enum rdv_err err;
 
@@ -33,7 +33,7 @@ enum rdv_err tool_card_key(struct tool *t, char out[TOOL_CARD_KEY_DIGITS + 2])
         digits.n--;
     if (err == RDV_ERR_LIMIT ||
         (err == RDV_OK &&
-         (digits.n == 0 || rdv_span_to_text(out, TOOL_CARD_KEY_DIGITS + 2, digits) != RDV_OK)))
+         (digits.n == 0 || rdv_span_to_text(out, TOOL_CARD_KEY_TEXT, digits) != RDV_OK)))
         err = tool_why(t, RDV_ERR_USAGE, "--card-key: the hex digits of ?0A, or @FILE");
     rdv_buf_free(&text);
     return err;

@@ -7,8 +7,6 @@
 
 #include "guest_tools/rdv/tool.h"
 
-#define TOOL_CARD_KEY_DIGITS 130
-
 struct tool_memory {
     struct rdv_verifier *verifier;
     const char *path; /* NULL: nothing is kept */
@@ -33,6 +31,6 @@ void tool_memory_close(struct tool_memory *m);
 
 /* The key of --card-key: its digits, or those in a file. out is "" without the option. Returns:
  * RDV_ERR_USAGE, and those of reading the file. */
-RDV_MUST_USE enum rdv_err tool_card_key(struct tool *t, char out[TOOL_CARD_KEY_DIGITS + 2]);
+RDV_MUST_USE enum rdv_err tool_card_key(struct tool *t, char out[TOOL_CARD_KEY_TEXT]);
 
 #endif

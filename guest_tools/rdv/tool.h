@@ -11,6 +11,8 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
+#define TOOL_CARD_KEY_TEXT 132 /* a card's public key in hex, and room to see that it goes on */
+
 struct tool_options {
 #define FLAG(group, field, letter, help) bool field;
 #define VALUE(group, field, letter, argument, help) const char *field;
@@ -29,7 +31,7 @@ struct tool {
     enum rdv_err failed; /* the first that was told already: tool_fail */
     int timeout_ms;      /* of the option */
     char psk_path[4096]; /* of the profile's key; "" */
-    char card_key[132];  /* that the profile's card must have, in hex; "" */
+    char card_key[TOOL_CARD_KEY_TEXT]; /* that the profile's card must have, in hex; "" */
 };
 
 /* --- commands --------------------------------------------------------------------------------- */

@@ -213,11 +213,12 @@ static enum rdv_err take_put(struct tool_bulk *b, struct tool_bulk_item *item,
                              const struct rdv_answer *answer)
 {
     struct transfer *x = b->user;
-    uint64_t changed;
+    uint64_t changed, seq;
 
     (void)rdv_value_number(rdv_value_in(answer->result, "changed"), &changed);
+    (void)rdv_value_number(rdv_value_in(answer->result, "seq"), &seq);
     if (b->t->options.json)
-        tool_json_posted(item->record, changed);
+        tool_json_posted(item->record, changed, seq);
     else if (b->t->options.verbose)
         tool_progress_clear(&b->progress);
     tool_say(b->t, "record %02X: %s, %llu bytes", (unsigned)item->record, item->file,
@@ -282,7 +283,7 @@ static enum rdv_err take_get(struct tool_bulk *b, struct tool_bulk_item *item,
     if ((err = write_record(x, item, content)) != RDV_OK)
         return err;
     if (b->t->options.json)
-        tool_json_posted(item->record, item->version);
+        tool_json_posted(item->record, item->version, 0);
     else if (b->t->options.verbose)
         tool_progress_clear(&b->progress);
     tool_say(b->t, "record %02X: %zu bytes", (unsigned)item->record, content.n);

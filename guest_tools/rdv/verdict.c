@@ -40,7 +40,8 @@ static void show_moment(FILE *out, const char *before, int64_t seconds)
 }
 
 /* "record/0A", "card": what it is about. */
-static void show_subject(FILE *out, const struct rdv_verified *v, const char *topic)
+static void show_subject(FILE *out, const struct rdv_verified *v, const char *topic,
+                         const char *from)
 {
     switch (v->statement) {
     case RDV_ENTRY:
@@ -58,6 +59,8 @@ static void show_subject(FILE *out, const struct rdv_verified *v, const char *to
     default:
         if (topic != NULL)
             fprintf(out, "\"%.120s\"", rdv_quote(rdv_span_of(topic)).text);
+        else if (from != NULL)
+            fprintf(out, "%.120s", rdv_quote(rdv_span_of(from)).text);
         else
             fprintf(out, "record/%02X", (unsigned)v->record);
     }
@@ -86,11 +89,11 @@ void tool_verdict_show(FILE *out, const struct tool_show *how, const struct rdv_
                        const char *topic)
 {
     if (how->json) {
-        tool_json_verdict(v, topic, how->content);
+        tool_json_verdict(v, topic, how->from, how->content);
         return;
     }
     show_verdict(out, v, how->colour);
-    show_subject(out, v, topic);
+    show_subject(out, v, topic, how->from);
     show_statement(out, v, how->content);
     fprintf(out, "%s%s\n", v->why.text[0] == '\0' ? "" : ": ", v->why.text);
 }

@@ -9,6 +9,7 @@
 
 struct tool_show {
     bool json, content, colour;
+    const char *from; /* what came on no topic came from here: a file, an entry of a log; NULL */
 };
 
 /* topic, which may be NULL: where it came, of what cannot be believed. */

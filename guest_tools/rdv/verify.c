@@ -8,14 +8,15 @@
 #include "base/clock.h"
 #include "guest_tools/rdv/ending.h"
 #include "guest_tools/rdv/feed.h"
+#include "guest_tools/rdv/files.h"
 #include "guest_tools/rdv/judge.h"
 #include "guest_tools/rdv/tool.h"
+#include "schema/wire/envelope.h"
 
 #define TICK_MS 1000
 
 /* The card's key, and its name where one is given: of the options, WHERE or the default profile. */
-static enum rdv_err take_card(struct tool *t, char key[TOOL_CARD_KEY_DIGITS + 2],
-                              struct rdv_uri *where)
+static enum rdv_err take_card(struct tool *t, char key[TOOL_CARD_KEY_TEXT], struct rdv_uri *where)
 {
     const bool is_told = t->argc > 0 && tool_is_where(t->argv[0]);
     enum rdv_err err;
@@ -39,7 +40,7 @@ static enum rdv_err judge_all(struct tool *t, struct tool_judge *j, struct tool_
 
     while ((err = tool_feed_next(f, end)) != RDV_ERR_SHORT) {
         if (err == RDV_OK)
-            err = tool_judge_message(t, j, NULL, f->topic, rdv_buf_view(&f->message));
+            err = tool_judge_message(t, j, f->topic, rdv_buf_view(&f->message));
         else if (err != RDV_ERR_NOMEM)
             tool_judge_noise(j, f->topic,
                              err == RDV_ERR_LIMIT ? "longer than any message of a card"
@@ -98,19 +99,41 @@ static enum rdv_err judge_input(struct tool *t, struct tool_judge *j, int stop)
     return err;
 }
 
+/* Each file is one message, as it is: a receipt. */
+static enum rdv_err judge_file(struct tool *t, struct tool_judge *j, const char *file)
+{
+    struct rdv_buf message = RDV_BUF(RDV_ENVELOPE_MAX);
+    enum rdv_err err = tool_read_input(t, &message, file);
+
+    if (err == RDV_OK)
+        err = tool_judge_from(t, j, file, rdv_buf_view(&message));
+    rdv_buf_free(&message);
+    return err;
+}
+
+static enum rdv_err judge_files(struct tool *t, struct tool_judge *j)
+{
+    const char *file;
+    enum rdv_err err = RDV_OK;
+
+    while (err == RDV_OK && (file = tool_next(t)) != NULL)
+        err = judge_file(t, j, file);
+    return err;
+}
+
 TOOL_COMMAND(verify)
 {
-    char key[TOOL_CARD_KEY_DIGITS + 2];
+    char key[TOOL_CARD_KEY_TEXT];
     struct tool_judge j = { .memory = { .lock = -1 } };
     struct rdv_uri where;
     int stop = -1;
     enum rdv_err err;
 
-    if ((err = take_card(t, key, &where)) != RDV_OK || (err = tool_no_more(t)) != RDV_OK ||
+    if ((err = take_card(t, key, &where)) != RDV_OK ||
         (err = tool_judge_open(t, &j, key, where.sen[0] == '\0' ? NULL : where.sen)) != RDV_OK ||
         (err = tool_ending(t, &stop)) != RDV_OK)
         goto out;
-    if ((err = judge_input(t, &j, stop)) == RDV_OK)
+    if ((err = t->argc > 0 ? judge_files(t, &j) : judge_input(t, &j, stop)) == RDV_OK)
         err = tool_judge_end(t, &j);
 out:
     if (stop >= 0)

@@ -33,7 +33,7 @@ expect_has "$work/list.json" '"record":255'
 expect_has "$work/list.json" '"type":"text/plain"'
 rdv get -k "$psk" --json "$at" 0A >"$work/get.json"
 expect_has "$work/get.json" '{"record":10,"content":"68656C6C6F0D0A007468657265",'
-rdv put -k "$psk" --json "$at" 0D "$work/hello" | grep -qE '^\{"record":13,"changed":[0-9]{10}\}$' ||
+rdv put -k "$psk" --json "$at" 0D "$work/hello" | grep -qE '^\{"record":13,"changed":[0-9]{10},"seq":[0-9]+\}$' ||
     fail 'put --json'
 
 # Nothing is written where nothing was read, and the other way around.

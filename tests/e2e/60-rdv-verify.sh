@@ -137,6 +137,6 @@ sed -i s/key1.com/key2.com/ "$work/home/.config/rdv/config"
 line record/0A first | rdv verify @p --archive >"$work/verdicts" 2>&1 && fail 'a message of another card passed'
 expect_equal "$(head -n 1 "$work/verdicts" | cut -c1-11)" WRONG-TOPIC 'a message of another card'
 expect_rdv 64 '' verify --card-key 0102
-expect_rdv 64 '' verify --card-key "$key" something
+expect_rdv 66 '' verify --card-key "$key" something
 
 the_end

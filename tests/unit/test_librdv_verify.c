@@ -79,7 +79,9 @@ static void an_entry_says_what_was_signed(void)
     se_sha256(hash, entry);
     T_SPAN(((struct rdv_span){ got.hash, sizeof(got.hash) }),
            ((struct rdv_span){ hash, sizeof(hash) }));
-    T_UINT(rdv_verifier_seq(verifier), 10);
+    T_UINT(rdv_verifier_seq(verifier, -1), 10);
+    T_UINT(rdv_verifier_seq(verifier, 0x0A), 10);
+    T_UINT(rdv_verifier_seq(verifier, 0x0B), 0);
     end();
 }
 

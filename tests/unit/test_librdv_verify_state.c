@@ -71,7 +71,7 @@ static void what_was_seen_is_known_in_the_next_run(void)
 
     T_OK(rdv_verifier_load(next, kept.p, kept.n, NULL));
     T_SPAN(save(next, &again), kept);
-    T_UINT(rdv_verifier_seq(next), 40);
+    T_UINT(rdv_verifier_seq(next, -1), 40);
     T_UINT(judge(next, RECORD, feed[4]), RDV_REPEATED);
     T_UINT(judge(next, RECORD, feed[3]), RDV_FILLED);
     T_UINT(judge(next, RECORD, feed[6]), RDV_GAP);

@@ -32,15 +32,19 @@ struct rdv_put_options {
 /* Fills in bytes that no post had before. */
 void rdv_once(uint8_t once[RDV_ONCE_MAX]);
 
+struct rdv_posted {
+    uint64_t changed; /* seconds since 1970 */
+    uint64_t seq;     /* of its entry in the log: rdv_client_receipt */
+};
+
 /*
- * Replaces a record; n 0 clears it. options may be NULL. *changed, which may be NULL, is when, in
- * seconds since 1970.
+ * Replaces a record; n 0 clears it. options and out may be NULL.
  * Returns also: RDV_ERR_OUTCOME (the session broke: done or not), RDV_ERR_EXISTS (`once` was used
  * for another post).
  */
 RDV_MUST_USE enum rdv_err rdv_client_put(struct rdv_client *c, uint8_t record, const void *content,
                                          size_t n, const struct rdv_put_options *options,
-                                         uint64_t *changed);
+                                         struct rdv_posted *out);
 
 /* --- reading ---------------------------------------------------------------------------------- */
 

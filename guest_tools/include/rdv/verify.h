@@ -161,8 +161,9 @@ bool rdv_verifier_standing(const struct rdv_verifier *v, unsigned *record,
 bool rdv_verifier_gap(const struct rdv_verifier *v, uint8_t record, size_t i, uint64_t *from,
                       uint64_t *to);
 
-/* The greatest seq of an entry that was taken: where to go on in the card's log. */
-uint64_t rdv_verifier_seq(const struct rdv_verifier *v);
+/* The greatest seq of an entry that was taken, of a record or of all (-1): where to go on in the
+ * card's log. 0: there was none. */
+uint64_t rdv_verifier_seq(const struct rdv_verifier *v, int record);
 
 /* --- what is kept between runs ---------------------------------------------------------------- */
 
