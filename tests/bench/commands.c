@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* rdv-bench writes, rdv-bench reads: commands over sessions that stay open, beside redis. */
+/*
+ * rdv-bench writes, rdv-bench reads: commands over sessions that stay open, beside redis. Writes
+ * also beside the same mailbox without its signed log: what they cost, and what the log does.
+ */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,18 +15,19 @@
 
 #define ROUNDS_MAX 50
 #define N_AT_ONCE 4
-#define N_SERVERS 2
+#define N_SERVERS 3
 #define SESSIONS_MAX 128 /* at most 256: each has a record of its own */
 #define VALUE_MAX 4096
 
-#define GAIN_FLOOR 3.0  /* 32 sessions, of 1 session */
-#define REDIS_FLOOR 0.4 /* of redis, at 32 sessions */
-#define SYNC_FLOOR 0.5  /* 1 session, of one fdatasync each */
+#define GAIN_FLOOR 3.0   /* 32 sessions, of 1 session */
+#define REDIS_FLOOR 0.4  /* of redis, at 32 sessions */
+#define SIGNED_FLOOR 0.5 /* of the mailbox without the log, at 32 sessions */
+#define SYNC_FLOOR 0.5   /* that one with 1 session, of one fdatasync each */
 
 static const size_t at_once[N_AT_ONCE] = { 1, 8, 32, 128 };
 
 enum { ONE = 0, THIRTY_TWO = 2 }; /* places in at_once */
-enum { OURS, REDIS };
+enum { OURS, REDIS, UNSIGNED };   /* the last only for writes */
 
 /* --- what is asked ---------------------------------------------------------------------------- */
 
@@ -173,7 +177,7 @@ struct rounds {
 };
 
 static enum rdv_err measure_all(struct rounds *r, const struct bench_job *job,
-                                const struct bench_server *servers, bench_ask what)
+                                const struct bench_server *servers, size_t n, bench_ask what)
 {
     enum rdv_err err;
 
@@ -182,7 +186,7 @@ static enum rdv_err measure_all(struct rounds *r, const struct bench_job *job,
         if (what == ask_write && (err = measure_syncs(&r->syncs[i], job)) != RDV_OK)
             return err;
         for (size_t a = 0; a < N_AT_ONCE; a++) {
-            for (size_t s = 0; s < N_SERVERS; s++) {
+            for (size_t s = 0; s < n; s++) {
                 bench_progress("round %u of %u: %s, %zu sessions", i + 1, job->rounds,
                                servers[s].name, at_once[a]);
                 if ((err = measure(&r->of[a][s][i], job, &servers[s], s == REDIS, what,
@@ -220,15 +224,24 @@ static void print_table(const struct bench_job *job, const struct rounds *r, boo
 {
     printf("\n%s: values of %ld bytes, one question of each session under way\n"
            "%u rounds of %.1f s each, servers in turn; medians. TLS 1.3, %s, %s\n\n"
-           "%-18s %8s %9s %9s %9s %8s %10s %9s\n",
+           "%-18s %8s %9s %9s %9s %8s %10s %9s%s\n",
            writing ? "writes, acknowledged when on disk (Z; redis: SET, appendfsync always)"
                    : "reads (I; redis: GET)",
            job->options->size, job->rounds, job->seconds, job->options->suite, job->options->group,
-           "server", "sessions", "per s", "p50 ms", "p99 ms", "CPU s", "per CPU s", "of redis");
+           "server", "sessions", "per s", "p50 ms", "p99 ms", "CPU s", "per CPU s", "of redis",
+           writing ? " of unsigned" : "");
     for (size_t a = 0; a < N_AT_ONCE; a++) {
-        print_row("rdv (front, card)", at_once[a], r->of[a][OURS], job->rounds);
-        printf(" %9.2f\n", ratio_of(r->of[a][OURS], r->of[a][REDIS], job->rounds));
-        print_row("redis-server", at_once[a], r->of[a][REDIS], job->rounds);
+        const struct bench_figures(*of)[ROUNDS_MAX] = r->of[a];
+
+        print_row("rdv (front, card)", at_once[a], of[OURS], job->rounds);
+        printf(" %9.2f", ratio_of(of[OURS], of[REDIS], job->rounds));
+        if (writing) {
+            printf(" %11.2f\n", ratio_of(of[OURS], of[UNSIGNED], job->rounds));
+            print_row("rdv, no signed log", at_once[a], of[UNSIGNED], job->rounds);
+            printf(" %9.2f", ratio_of(of[UNSIGNED], of[REDIS], job->rounds));
+        }
+        printf("\n");
+        print_row("redis-server", at_once[a], of[REDIS], job->rounds);
         printf("\n");
     }
     if (writing) {
@@ -243,20 +256,26 @@ static void check_floors(struct bench_job *job, const struct rounds *r)
     const struct bench_figures *const many = r->of[THIRTY_TWO][OURS], *const one = r->of[ONE][OURS];
     const double gain = ratio_of(many, one, job->rounds);
     const double redis = ratio_of(many, r->of[THIRTY_TWO][REDIS], job->rounds);
-    const double sync = ratio_of(one, r->syncs, job->rounds);
+    const double log = ratio_of(many, r->of[THIRTY_TWO][UNSIGNED], job->rounds);
+    const double sync = ratio_of(r->of[ONE][UNSIGNED], r->syncs, job->rounds);
 
     bench_floor(job, gain >= GAIN_FLOOR, "32 sessions: %.2f times 1 session; at least %.1f", gain,
                 GAIN_FLOOR);
     bench_floor(job, redis >= REDIS_FLOOR, "32 sessions: %.2f of redis; at least %.1f", redis,
                 REDIS_FLOOR);
-    bench_floor(job, sync >= SYNC_FLOOR, "1 session: %.2f of one fdatasync each; at least %.1f",
+    bench_floor(job, log >= SIGNED_FLOOR,
+                "32 sessions: %.2f of the rate without the signed log; at least %.1f", log,
+                SIGNED_FLOOR);
+    bench_floor(job, sync >= SYNC_FLOOR,
+                "1 session, without the signed log: %.2f of one fdatasync each; at least %.1f",
                 sync, SYNC_FLOOR);
 }
 
 static enum rdv_err run(struct bench_job *job, bench_ask what)
 {
     static struct rounds r;
-    struct bench_server servers[N_SERVERS] = { { .n = 0 }, { .n = 0 } };
+    struct bench_server servers[N_SERVERS] = { { .n = 0 } };
+    const bool writing = what == ask_write;
     enum rdv_err err;
 
     if (job->rounds > ROUNDS_MAX) {
@@ -265,9 +284,10 @@ static enum rdv_err run(struct bench_job *job, bench_ask what)
     }
     if ((err = bench_rdv_start(&servers[OURS], job, 1000)) == RDV_OK &&
         (err = bench_redis_start(&servers[REDIS], job)) == RDV_OK &&
-        (err = measure_all(&r, job, servers, what)) == RDV_OK) {
-        print_table(job, &r, what == ask_write);
-        if (what == ask_write)
+        (!writing || (err = bench_unsigned_start(&servers[UNSIGNED], job, 1000)) == RDV_OK) &&
+        (err = measure_all(&r, job, servers, writing ? N_SERVERS : UNSIGNED, what)) == RDV_OK) {
+        print_table(job, &r, writing);
+        if (writing)
             check_floors(job, &r);
     }
     for (size_t s = 0; s < N_SERVERS; s++) {

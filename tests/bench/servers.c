@@ -145,8 +145,8 @@ static enum rdv_err init_element(const struct bench_server *srv, const char *pro
     return bench_process_do(&command);
 }
 
-static enum rdv_err start_card(struct bench_server *srv, size_t most, const char *const *sens,
-                               size_t n_sens)
+static enum rdv_err start_card(struct bench_server *srv, const char *card, size_t most,
+                               const char *const *sens, size_t n_sens)
 {
     char program[PATH_MAX], number[NUMBER], line[RDV_CONFIG_TEXT];
     const char *const run[] = { program,
@@ -165,7 +165,7 @@ static enum rdv_err start_card(struct bench_server *srv, size_t most, const char
     const struct bench_command command = {
         .name = "se-card", .dir = srv->dir, .argv = run, .is_card = true
     };
-    enum rdv_err err = beside(program, sizeof(program), "se-card");
+    enum rdv_err err = beside(program, sizeof(program), card);
 
     (void)snprintf(number, sizeof(number), "%zu", most);
     for (size_t i = 0; i < n_sens && err == RDV_OK; i++)
@@ -204,7 +204,7 @@ enum rdv_err bench_rdv_start_with(struct bench_server *srv, const struct bench_j
     enum rdv_err err;
 
     if ((err = server_init(srv, job, "rdv", true)) == RDV_OK &&
-        (err = start_card(srv, most, sens, n_sens)) == RDV_OK)
+        (err = start_card(srv, "se-card", most, sens, n_sens)) == RDV_OK)
         err = start_front(srv, most);
     return given_up(srv, err);
 }
@@ -214,6 +214,18 @@ enum rdv_err bench_rdv_start(struct bench_server *srv, const struct bench_job *j
     static const char *const sens[] = { BENCH_SEN };
 
     return bench_rdv_start_with(srv, job, most, sens, 1);
+}
+
+enum rdv_err bench_unsigned_start(struct bench_server *srv, const struct bench_job *job,
+                                  size_t most)
+{
+    static const char *const sens[] = { BENCH_SEN };
+    enum rdv_err err;
+
+    if ((err = server_init(srv, job, "rdv-unsigned", true)) == RDV_OK &&
+        (err = start_card(srv, "rdv-bench-card", most, sens, 1)) == RDV_OK)
+        err = start_front(srv, most);
+    return given_up(srv, err);
 }
 
 enum rdv_err bench_ask_banner(struct rdv_buf *ask, struct rdv_buf *want, void *user, size_t session,

@@ -34,6 +34,11 @@ RDV_MUST_USE enum rdv_err bench_rdv_start_with(struct bench_server *srv,
                                                const struct bench_job *job, size_t most,
                                                const char *const *sens, size_t n_sens);
 
+/* The same as bench_rdv_start with a card that signs nothing and has no log
+ * (tests/support/no_log.c): the mailbox alone. */
+RDV_MUST_USE enum rdv_err bench_unsigned_start(struct bench_server *srv,
+                                               const struct bench_job *job, size_t most);
+
 /* The least that can be asked of ours: who it is. A bench_ask (load.h). */
 RDV_MUST_USE enum rdv_err bench_ask_banner(struct rdv_buf *ask, struct rdv_buf *want, void *user,
                                            size_t session, unsigned long nth);
