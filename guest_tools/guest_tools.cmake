@@ -64,7 +64,8 @@ add_library(rdv_tool STATIC
 target_sources(rdv_tool PRIVATE
     guest_tools/rdv/ending.c guest_tools/rdv/feed.c guest_tools/rdv/judge.c guest_tools/rdv/log.c
     guest_tools/rdv/memory.c guest_tools/rdv/receipt.c guest_tools/rdv/source.c
-    guest_tools/rdv/verdict.c guest_tools/rdv/verify.c)
+    guest_tools/rdv/verdict.c guest_tools/rdv/verify.c guest_tools/rdv/vigil.c
+    guest_tools/rdv/watch.c)
 target_link_libraries(rdv_tool PUBLIC rdv_guest PRIVATE
     PkgConfig::EDIT PkgConfig::INIH PkgConfig::JANSSON PkgConfig::SECP256K1 PkgConfig::SODIUM)
 

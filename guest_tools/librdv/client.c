@@ -169,7 +169,7 @@ static enum rdv_err connect_to(struct rdv_client *c, const struct rdv_uri *where
         return RDV_OK;
     if (where->host[0] == '\0')
         return rdv_why_say(why, RDV_ERR_USAGE, "the URI has HOST:PORT where an address should be");
-    return guest_socket_open(&c->transport, where->host, where->port, c->timeout_ms, why);
+    return guest_socket_open(&c->transport, where->host, where->port, c->timeout_ms, o->stop, why);
 }
 
 static enum rdv_err log_in(struct rdv_client *c, struct rdv_why *why)

@@ -23,6 +23,7 @@
 #define JUDGE 1024U
 #define LINES 2048U
 #define LOG 4096U
+#define WATCH 8192U
 
 static const struct tool_command commands[] = {
 #define COMMAND(name, groups, operands, help) \

@@ -2,6 +2,7 @@
 #include "guest_tools/rdv/arguments.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hex.h"
@@ -205,4 +206,17 @@ enum rdv_err tool_read_record(struct tool *t, uint8_t *out, const char *text)
         return RDV_OK;
     return tool_why(t, RDV_ERR_USAGE, "\"%.40s\" is not a record: 00 to FF",
                     rdv_quote(rdv_span_of(text)).text);
+}
+
+enum rdv_err tool_take_number(struct tool *t, uint64_t *out, bool *given)
+{
+    const char *text = tool_next(t);
+    char *end;
+
+    if ((*given = text != NULL) == false)
+        return RDV_OK;
+    *out = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || *out > INT64_MAX - 9)
+        return tool_why(t, RDV_ERR_USAGE, "\"%.40s\" is not a number", text);
+    return RDV_OK;
 }

@@ -40,4 +40,8 @@ RDV_MUST_USE enum rdv_err tool_arguments_set(struct tool_arguments *a, const cha
 /* Reads the two hex digits of a record. Returns: RDV_ERR_USAGE. */
 RDV_MUST_USE enum rdv_err tool_read_record(struct tool *t, uint8_t *out, const char *text);
 
+/* Takes the next operand, the number of an entry; *given is false when there is none. Returns:
+ * RDV_ERR_USAGE. */
+RDV_MUST_USE enum rdv_err tool_take_number(struct tool *t, uint64_t *out, bool *given);
+
 #endif

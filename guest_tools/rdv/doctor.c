@@ -72,7 +72,7 @@ static enum rdv_err reach(struct tool *t, struct rdv_transport *out, const struc
     char text[300];
     enum rdv_err err;
 
-    if ((err = guest_socket_open(out, where->host, where->port, timeout, &t->why)) ==
+    if ((err = guest_socket_open(out, where->host, where->port, timeout, NULL, &t->why)) ==
         RDV_ERR_ABSENT)
         return wrong(t, "name", err, t->why.text);
     well(t, "name", where->host);

@@ -10,12 +10,13 @@
 #include "base/clock.h"
 #include "base/why.h"
 
+/* https://no-color.org */
 static bool has_colours(void)
 {
-    const char *term = getenv("TERM");
+    const char *term = getenv("TERM"), *unwanted = getenv("NO_COLOR");
 
-    return isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL && term != NULL &&
-           strcmp(term, "dumb") != 0;
+    return isatty(STDOUT_FILENO) == 1 && (unwanted == NULL || unwanted[0] == '\0') &&
+           term != NULL && strcmp(term, "dumb") != 0;
 }
 
 enum rdv_err tool_judge_open(struct tool *t, struct tool_judge *j, const char *key, const char *sen)

@@ -1,24 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* rdv log, rdv receipt, rdv head: what a card has signed, from the card itself. */
-#include <stdlib.h>
-
 #include "guest_tools/rdv/arguments.h"
 #include "guest_tools/rdv/source.h"
 
 #define AT_ONCE 256 /* entries asked for */
-
-static enum rdv_err take_number(struct tool *t, uint64_t *out, bool *given)
-{
-    const char *text = tool_next(t);
-    char *end;
-
-    if ((*given = text != NULL) == false)
-        return RDV_OK;
-    *out = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || *out > INT64_MAX - 9)
-        return tool_why(t, RDV_ERR_USAGE, "\"%.40s\" is not a number", text);
-    return RDV_OK;
-}
 
 /* --- log -------------------------------------------------------------------------------------- */
 
@@ -97,8 +82,9 @@ TOOL_COMMAND(log)
     if ((err = tool_source_open(t, &s)) != RDV_OK)
         return err;
     query.record = s.where.record;
-    if ((err = take_number(t, &query.from, &from_given)) != RDV_OK ||
-        (err = take_number(t, &most, &most_given)) != RDV_OK || (err = tool_no_more(t)) != RDV_OK)
+    if ((err = tool_take_number(t, &query.from, &from_given)) != RDV_OK ||
+        (err = tool_take_number(t, &most, &most_given)) != RDV_OK ||
+        (err = tool_no_more(t)) != RDV_OK)
         goto out;
     if (!from_given && !t->options.lines)
         query.from = rdv_verifier_seq(s.judge.memory.verifier, query.record) + 1;
@@ -121,7 +107,7 @@ TOOL_COMMAND(receipt)
 
     if ((err = tool_source_open(t, &s)) != RDV_OK)
         return err;
-    if ((err = take_number(t, &seq, &given)) == RDV_OK && !given)
+    if ((err = tool_take_number(t, &seq, &given)) == RDV_OK && !given)
         err = tool_why(t, RDV_ERR_USAGE, "of which entry? Its number, seq");
     if (err == RDV_OK && (err = tool_no_more(t)) == RDV_OK &&
         (err = tool_source_receipt(t, &s, seq)) == RDV_OK && !t->options.lines)

@@ -30,7 +30,8 @@ struct tool {
     struct rdv_why why;  /* of the error a function below has returned; "" when it says enough */
     enum rdv_err failed; /* the first that was told already: tool_fail */
     int timeout_ms;      /* of the option */
-    char psk_path[4096]; /* of the profile's key; "" */
+    const int *stop; /* ends all waiting for a card, as rdv/client.h has it; NULL: nothing does */
+    char psk_path[4096];               /* of the profile's key; "" */
     char card_key[TOOL_CARD_KEY_TEXT]; /* that the profile's card must have, in hex; "" */
 };
 

@@ -196,7 +196,9 @@ enum rdv_err tool_take_key(struct tool *t, struct rdv_uri *where)
 enum rdv_err tool_connect(struct tool *t, struct rdv_client **out, const struct rdv_uri *where,
                           enum rdv_language language)
 {
-    const struct rdv_client_options options = { .language = language, .timeout_ms = t->timeout_ms };
+    const struct rdv_client_options options = { .language = language,
+                                                .timeout_ms = t->timeout_ms,
+                                                .stop = t->stop };
     struct rdv_uri given = *where;
     struct rdv_why why = { "" };
     char text[600];

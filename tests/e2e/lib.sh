@@ -116,6 +116,10 @@ says_times() {
     [ "$(grep -acF -- "$3" "$work/$1.log")" -eq "$2" ]
 }
 
+more_than() { # N TEXT FILE: more lines of the file have the text
+    [ "$(grep -c -- "$2" "$3")" -gt "$1" ]
+}
+
 # expect_status WANT COMMAND...: its output is in $work/command.out.
 expect_status() {
     local want=$1 status=0

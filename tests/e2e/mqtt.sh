@@ -73,10 +73,6 @@ subscribe() {
     until_true "$name subscribed" more_than "$before" SUBACK "$work/$name.log"
 }
 
-more_than() { # N TEXT FILE: so many lines of the file have the text
-    [ "$(grep -c -- "$2" "$3")" -gt "$1" ]
-}
-
 # messages NAME [TOPIC]: what a subscriber has got, in order; of topics with this in them.
 messages() {
     grep -a "^rdv/[^|]*${2-}[^|]*|" "$work/$1.log" || true

@@ -388,6 +388,28 @@ static void a_listener_may_say_nothing(void)
     (void)close(fd);
 }
 
+/* Half an hour would be a failure of the test's own time. */
+static void a_caller_may_end_the_waiting(void)
+{
+    struct rdv_client_options options = { .timeout_ms = 1800 * 1000 };
+    struct rdv_why why = { "" };
+    struct rdv_client *c;
+    struct rdv_uri where;
+    uint16_t port;
+    const int fd = listening(&port);
+    int ends[2];
+
+    T_MUST(pipe(ends) == 0 && write(ends[1], "x", 1) == 1);
+    T_MUST_OK(rdv_uri_parse(&where, "shellS://key1.com:" KEY "(root)@127.0.0.1", NULL));
+    where.port = port;
+    options.stop = &ends[0];
+    T_ERR(rdv_client_open(&c, &where, &options, &why), RDV_ERR_CLOSED);
+    T_TRUE(why.text[0] != '\0');
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    (void)close(fd);
+}
+
 static CU_TestInfo tests[] = {
     T_CASE(a_caller_may_move_the_bytes),
     T_CASE(bytes_may_trickle),
@@ -401,6 +423,7 @@ static CU_TestInfo tests[] = {
     T_CASE(nobody_may_listen),
     T_CASE(a_host_may_not_exist),
     T_CASE(a_listener_may_say_nothing),
+    T_CASE(a_caller_may_end_the_waiting),
     T_END,
 };
 

@@ -46,6 +46,9 @@ struct rdv_client_options {
     void *user;
     const struct rdv_transport *transport; /* copied; NULL: TCP to the URI's host */
     const char *suite;                     /* NULL: TLS_AES_128_CCM_SHA256 */
+    /* A descriptor, for the life of the client: once it is readable, all waiting over TCP ends as
+     * if the server had closed the connection. NULL: there is none. */
+    const int *stop;
 };
 
 /*
