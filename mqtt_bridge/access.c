@@ -98,6 +98,7 @@ out:
 #define LINE_MAX_BYTES (BRIDGE_SECRET_NAME + 1 + 2 * BRIDGE_SECRET_BYTES + 2)
 #define PSK_LEAST 16
 #define PSK_MOST 64
+#define PEM_MAX_BYTES 65536
 
 static enum rdv_err set_password(struct bridge_secret *out, struct rdv_span secret)
 {
@@ -157,4 +158,13 @@ enum rdv_err bridge_password_read(struct bridge_secret *out, const char *path, s
 enum rdv_err bridge_psk_read(struct bridge_secret *out, const char *path, struct rdv_why *why)
 {
     return read_secret(out, path, "IDENTITY:KEY, the key in 32 to 128 hex digits", set_psk, why);
+}
+
+enum rdv_err bridge_key_check(const char *path, struct rdv_why *why)
+{
+    struct rdv_buf pem = RDV_BUF(PEM_MAX_BYTES);
+    const enum rdv_err err = rdv_private_read(&pem, path, why);
+
+    rdv_buf_free(&pem);
+    return err;
 }

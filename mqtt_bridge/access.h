@@ -49,4 +49,8 @@ RDV_MUST_USE enum rdv_err bridge_password_read(struct bridge_secret *out, const 
 RDV_MUST_USE enum rdv_err bridge_psk_read(struct bridge_secret *out, const char *path,
                                           struct rdv_why *why);
 
+/* Looks at a file with a private key that others will read: the same must be true of it. Returns:
+ * the same, but RDV_ERR_FORMAT. */
+RDV_MUST_USE enum rdv_err bridge_key_check(const char *path, struct rdv_why *why);
+
 #endif

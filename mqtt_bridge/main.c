@@ -24,6 +24,8 @@ static const struct rdv_option options[] = {
 #include "base/config_options.h"
 };
 
+_Static_assert(RDV_CONFIG_ITEMS == BRIDGE_BROKERS, "as many as can be given");
+
 static enum rdv_err usage(const char *what)
 {
     log_error("%s (--help lists the options)", what);

@@ -10,7 +10,8 @@ add_library(bridge_core STATIC
 target_link_libraries(bridge_core PUBLIC rdv_guest)
 
 add_executable(rdv-bridge
-    mqtt_bridge/card_uv.c mqtt_bridge/dry_run.c mqtt_bridge/main.c mqtt_bridge/mqtt_paho.c
-    mqtt_bridge/run_uv.c)
-target_link_libraries(rdv-bridge PRIVATE bridge_core rdv_base_uv eclipse-paho-mqtt-c::paho-mqtt3as)
+    mqtt_bridge/card_uv.c mqtt_bridge/dry_run.c mqtt_bridge/main.c mqtt_bridge/mqtt_openssl.c
+    mqtt_bridge/mqtt_paho.c mqtt_bridge/run_uv.c)
+target_link_libraries(rdv-bridge
+    PRIVATE bridge_core rdv_base_uv eclipse-paho-mqtt-c::paho-mqtt3as OpenSSL::Crypto)
 install(TARGETS rdv-bridge RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR} COMPONENT rdv-bridge)

@@ -8,11 +8,13 @@
 #include "mqtt_bridge/access.h"
 #include "mqtt_bridge/bridge.h"
 
+#define BRIDGE_BROKERS 8
+
 struct bridge_config {
     struct rdv_uri from; /* with an identity */
     const char *psk_file;
     const char *client_id;
-    struct bridge_address brokers[8];
+    struct bridge_address brokers[BRIDGE_BROKERS];
     unsigned n_brokers;
     const char *user_file, *broker_psk_file; /* "": none */
     const char *ca, *cert, *key;             /* PEM files; "": none */

@@ -35,7 +35,9 @@ struct run {
     size_t on_way;    /* messages of this connection */
     uint64_t nudge_ms;
     bool connecting, broker_up, card_up, ready, settling;
-    bool card_said, broker_said; /* that it cannot be reached: once, until it can */
+    /* Why it cannot be reached: said once, until it can, or for another reason. */
+    char card_said[256], brokers_said[BRIDGE_BROKERS][256];
+    unsigned broker_index;
     enum rdv_err end;
 };
 
@@ -47,14 +49,21 @@ static uint64_t now_of(struct run *r)
     return uv_now(&r->loop);
 }
 
+static bool is_news(char said[256], const char *why)
+{
+    const bool is = strncmp(said, why, 255) != 0;
+
+    (void)snprintf(said, 256, "%s", why);
+    return is;
+}
+
 /* --- the card --------------------------------------------------------------------------------- */
 
 static void card_gone(struct run *r, enum rdv_err err, const char *why)
 {
     r->n_asked = 0;
-    if (r->card_up || !r->card_said)
+    if (is_news(r->card_said, why) || r->card_up)
         log_warn("card %s: %s: %s", r->config->from.sen, rdv_err_name(err), why);
-    r->card_said = true;
     r->card_up = false;
     bridge_card_gone(r->bridge, now_of(r));
 }
@@ -65,7 +74,6 @@ static void on_card_opened(void *user)
 
     log_info("card %s: logged in as %s", r->config->from.sen, r->config->from.identity);
     r->card_up = true;
-    r->card_said = false;
     bridge_card_opened(r->bridge, now_of(r));
     settle(r);
 }
@@ -121,9 +129,8 @@ static void ask_card(struct run *r, const struct bridge_ask *ask)
 static void broker_gone(struct run *r, uint8_t reason, const char *why)
 {
     bridge_mqtt_close(r->mqtt);
-    if (r->broker_up || !r->broker_said)
+    if (is_news(r->brokers_said[r->broker_index], why) || r->broker_up)
         log_warn("broker %s: %s", r->broker, why);
-    r->broker_said = r->config->n_brokers == 1;
     r->broker_up = r->connecting = false;
     r->on_way = 0;
     bridge_broker_gone(r->bridge, reason, now_of(r));
@@ -139,6 +146,8 @@ static enum rdv_err read_secrets(struct run *r, struct bridge_mqtt_access *acces
         err = bridge_password_read(&access->login, c->user_file, why);
     if (err == RDV_OK && c->broker_psk_file[0] != '\0' && access->address.tls)
         err = bridge_psk_read(&access->psk, c->broker_psk_file, why);
+    if (err == RDV_OK && c->key[0] != '\0' && access->address.tls)
+        err = bridge_key_check(c->key, why);
     return err;
 }
 
@@ -152,6 +161,7 @@ static void open_broker(struct run *r, unsigned index)
     };
     struct rdv_why why = { "" };
 
+    r->broker_index = index;
     (void)snprintf(r->broker, sizeof(r->broker), "mqtt%s://%s:%u", access.address.tls ? "s" : "",
                    access.address.host, (unsigned)access.address.port);
     if (read_secrets(r, &access, &why) != RDV_OK) {
@@ -194,7 +204,6 @@ static void take_event(struct run *r, const struct bridge_mqtt_event *e)
         log_info("broker %s: connected", r->broker);
         r->connecting = false;
         r->broker_up = true;
-        r->broker_said = false;
         bridge_broker_opened(r->bridge, &e->broker, now_of(r));
     } else if (e->kind == BRIDGE_MQTT_ANSWERED) {
         r->on_way--;
@@ -330,7 +339,7 @@ static enum rdv_err make(struct run *r)
     enum rdv_err err;
 
     rdv_random(&bridge.seed, sizeof(bridge.seed));
-    if ((err = bridge_new(&r->bridge, &bridge)) != RDV_OK ||
+    if ((err = bridge_mqtt_init()) != RDV_OK || (err = bridge_new(&r->bridge, &bridge)) != RDV_OK ||
         (err = bridge_card_new(&r->card, &r->loop, &card)) != RDV_OK)
         return err;
     return bridge_mqtt_new(&r->mqtt, &mqtt);

@@ -60,6 +60,8 @@ keeping() { # NAME
 # payload in hex, with a bar between.
 FORMAT='%t|%r|%C|%E|%P|%x'
 
+declare -A broker_of=()
+
 # subscribe NAME BROKER [OPTION...]: beside the story, with a session that the broker keeps; goes on
 # when it has subscribed. What comes is written to NAME.log, among other lines.
 subscribe() {
@@ -70,7 +72,18 @@ subscribe() {
     stdbuf -oL mosquitto_sub -p "${port_of[$broker]}" -V 5 -q 1 -c -x 4294967295 -i "$name" -t 'rdv/#' \
         -F "$FORMAT" -d "$@" >>"$work/$name.log" 2>&1 </dev/null &
     pid_of[$name]=$!
+    broker_of[$name]=$broker
     until_true "$name subscribed" more_than "$before" SUBACK "$work/$name.log"
+}
+
+# A subscriber whose broker goes first does not end in good order.
+the_end() {
+    local name
+    for name in "${!pid_of[@]}"; do
+        [ ! -v "broker_of[$name]" ] || stop "$name"
+    done
+    stop_all
+    echo "$story: good"
 }
 
 # messages NAME [TOPIC]: what a subscriber has got, in order; of topics with this in them.
@@ -95,10 +108,11 @@ make_bridge_account() {
     key_file bridge "$bridge_psk" >/dev/null
 }
 
-# The bridge's command line, for a broker, in $bridge_command.
+# The bridge's command line, for a broker, in $bridge_command. $at is another way to it than
+# mqtt://127.0.0.1, where a story needs one.
 command_of_bridge() { # NAME BROKER [OPTION...]
     bridge_command=("$RDV_BIN/rdv-bridge" --from "shellS://${sen:-key1.com}@$front" --identity bridge
-        --psk-file "$work/bridge.psk" --broker "mqtt://127.0.0.1:${port_of[$2]}"
+        --psk-file "$work/bridge.psk" --broker "${at:-mqtt://127.0.0.1}:${port_of[$2]}"
         --ready-file "$work/$1.ready" "${@:3}")
 }
 
@@ -116,6 +130,26 @@ bridge_beside() {
     rm -f "$work/$name.ready"
     "${bridge_command[@]}" >>"$work/$name.log" 2>&1 </dev/null &
     pid_of[$name]=$!
+}
+
+# expect_kept_out NAME BROKER WHY OPTION...: a bridge with these options does not reach the broker,
+# says why, once, and goes on trying.
+expect_kept_out() {
+    local name=$1
+    bridge=$name bridge_beside "$2" "${@:4}"
+    expect_log "$name" "$3"
+    is_running "$name" || fail "$name: a broker that cannot be reached ends it"
+    stop "$name"
+    [ ! -e "$work/$name.ready" ] || fail "$name: kept out, and yet ready"
+}
+
+# expect_idle NAME: since it was started it has done next to nothing.
+expect_idle() {
+    local stat busy age
+    stat=$(sed 's/.*) //' "/proc/${pid_of[$1]}/stat")
+    busy=$(($(cut -d ' ' -f 12 <<<"$stat") + $(cut -d ' ' -f 13 <<<"$stat")))
+    age=$(($(cut -d ' ' -f 1 /proc/uptime | tr -d .) - $(cut -d ' ' -f 20 <<<"$stat")))
+    [ $((busy * 20)) -lt "$age" ] || fail "$1 was busy for $busy of $age hundredths of a second"
 }
 
 # --- what must be ----------------------------------------------------------------------------------

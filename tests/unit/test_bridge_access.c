@@ -139,7 +139,11 @@ static void refuses_a_file_that_others_can_read(void)
 
     T_OK(rdv_file_replace(path, RDV_LIT("a:b\n"), 0640));
     refuses_secret(bridge_password_read(&secret, path, &why), RDV_ERR_EXPOSED);
+    T_ERR(bridge_key_check(path, &why), RDV_ERR_EXPOSED);
+    T_OK(rdv_file_replace(path, RDV_LIT("a:b\n"), 0600));
+    T_OK(bridge_key_check(path, &why));
     refuses_secret(bridge_psk_read(&secret, "/nonexistent/secret", &why), RDV_ERR_ABSENT);
+    T_ERR(bridge_key_check("/nonexistent/secret", &why), RDV_ERR_ABSENT);
 }
 
 static CU_TestInfo tests[] = {
