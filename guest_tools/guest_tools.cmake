@@ -25,7 +25,8 @@ target_include_directories(rdv_guest PUBLIC guest_tools/include)
 target_link_libraries(rdv_guest PUBLIC rdv_verify PRIVATE PkgConfig::WOLFSSL)
 
 # The same as a shared library: the names it exports are listed.
-add_library(librdv SHARED $<TARGET_OBJECTS:rdv_guest> $<TARGET_OBJECTS:rdv_verify>)
+add_library(librdv SHARED $<TARGET_OBJECTS:rdv_guest> $<TARGET_OBJECTS:rdv_verify>
+    guest_tools/librdv/invariant.c)
 set_target_properties(librdv PROPERTIES OUTPUT_NAME rdv VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR} LINK_DEPENDS ${PROJECT_SOURCE_DIR}/guest_tools/librdv/librdv.map)
 target_link_options(librdv PRIVATE
