@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/support/test.h"
@@ -328,6 +329,139 @@ static void a_login_may_be_refused_in_many_ways(void)
     }
 }
 
+/* --- a server that is none, over both transports ---------------------------------------------- */
+
+/* What it says once it was asked: bytes of an answer, or of no TLS at all; and then it goes. */
+struct saying {
+    const char *hex;
+    bool bare;             /* not in a TLS record */
+    enum rdv_err get, put; /* what becomes of these requests */
+    const char *why;
+};
+
+static const struct saying sayings[] = {
+    { "FF", false, RDV_ERR_FORMAT, RDV_ERR_OUTCOME, "not an answer" },
+    { "485454502F312E3120343030", false, RDV_ERR_FORMAT, RDV_ERR_OUTCOME, "not an answer" },
+    { "9F0100A0FF", false, RDV_ERR_FORMAT, RDV_ERR_OUTCOME, "not an answer" },
+    { "830100BFFF", false, RDV_ERR_FORMAT, RDV_ERR_OUTCOME, "not an answer" },
+    { "830100818181818181818181", false, RDV_ERR_FORMAT, RDV_ERR_OUTCOME, "not an answer" },
+    { "830200A0", false, RDV_ERR_FORMAT, RDV_ERR_OUTCOME, "another request" },
+    { "83F605A0", false, RDV_ERR_REFUSED, RDV_ERR_OUTCOME, "refused" },
+    { "830100A167636F6E", false, RDV_ERR_CLOSED, RDV_ERR_OUTCOME, "closed the connection" },
+    { "830100A167636F6E74656E745A7FFFFFFF", false, RDV_ERR_FORMAT, RDV_ERR_OUTCOME,
+      "not an answer" },
+    { "", false, RDV_ERR_CLOSED, RDV_ERR_OUTCOME, "closed the connection" },
+    { "485454502F312E3120343030", true, RDV_ERR_TLS, RDV_ERR_OUTCOME, "" },
+    { "17030300", true, RDV_ERR_CLOSED, RDV_ERR_OUTCOME, "closed the connection" },
+    { "170303001100112233445566778899AABBCCDDEEFF00", true, RDV_ERR_TLS, RDV_ERR_OUTCOME, "" },
+    { "15030300020228", true, RDV_ERR_TLS, RDV_ERR_OUTCOME, "" },
+};
+
+/* Takes what the client sends; true when it has been asked, and the saying is on its way. */
+static bool hear(struct far_end *f, const struct saying *say, struct rdv_span in)
+{
+    t_server_step(f->server, in, &f->to_client);
+    if (!t_server_is_open(f->server))
+        return false;
+    t_server_read(f->server, &f->heard);
+    if (rdv_buf_len(&f->heard) == 0)
+        return false;
+    if (say->bare)
+        T_OK(rdv_put_bytes(&f->to_client, t_hex(say->hex)));
+    else if (say->hex[0] != '\0')
+        t_server_write(f->server, t_hex(say->hex), &f->to_client);
+    return true;
+}
+
+struct stage {
+    struct far_end far;
+    const struct saying *say;
+    bool said;
+};
+
+static enum rdv_err exchange_on_stage(void *user, struct rdv_exchange *x)
+{
+    struct stage *s = user;
+    struct rdv_buf *out = &s->far.to_client;
+
+    x->sent = x->n_out;
+    if (!s->said)
+        s->said = hear(&s->far, s->say, (struct rdv_span){ x->out, x->n_out });
+    x->received = x->n_in < rdv_buf_len(out) ? x->n_in : rdv_buf_len(out);
+    if (x->received > 0)
+        memcpy(x->in, rdv_buf_view(out).p, x->received);
+    rdv_buf_consume(out, x->received);
+    if (x->sent > 0 || x->received > 0)
+        return RDV_OK;
+    return s->said ? RDV_ERR_CLOSED : RDV_ERR_TIMEOUT;
+}
+
+/* The same behind a real socket; in a process of its own, which ends with its saying. */
+static void play_on_socket(struct stage *s, int listener)
+{
+    const int fd = accept(listener, NULL, NULL);
+    uint8_t chunk[4096];
+    ssize_t n;
+
+    while (!s->said && (n = read(fd, chunk, sizeof(chunk))) > 0) {
+        s->said = hear(&s->far, s->say, (struct rdv_span){ chunk, (size_t)n });
+        while (rdv_buf_len(&s->far.to_client) > 0 &&
+               (n = write(fd, rdv_buf_view(&s->far.to_client).p, rdv_buf_len(&s->far.to_client))) >
+                       0)
+            rdv_buf_consume(&s->far.to_client, (size_t)n);
+    }
+    /* All that was sent is read, or closing would be a reset that overtakes what was said. */
+    (void)shutdown(fd, SHUT_WR);
+    while (read(fd, chunk, sizeof(chunk)) > 0)
+        ;
+    _exit(0);
+}
+
+static struct stage a_stage(const struct saying *say)
+{
+    struct t_server_options options = t_server_usual();
+    struct stage s = { .say = say };
+
+    options.alpn = "rdv/1";
+    s.far = (struct far_end){ .server = t_server_new(&options),
+                              .to_client = RDV_BUF(1 << 20),
+                              .heard = RDV_BUF(1 << 20) };
+    return s;
+}
+
+/* The library reports it, whatever it is, and may be asked on and on. */
+static void expect_reported(struct rdv_client *c, const struct saying *say, bool put)
+{
+    const struct rdv_param params[] = { RDV_NUMBER("record", 10), RDV_END };
+    const enum rdv_err want = put ? say->put : say->get;
+    struct rdv_answer a;
+
+    if (!T_ERR(rdv_client_call(c, put ? "put" : "get", params, &a), want) ||
+        strstr(rdv_client_why(c), say->why) == NULL)
+        fprintf(stderr, "    of %s: \"%s\"\n", say->hex, rdv_client_why(c));
+    T_TRUE(rdv_client_why(c)[0] != '\0' && strstr(rdv_client_why(c), say->why) != NULL);
+    T_TRUE(!rdv_client_is_open(c));
+    T_ERR(rdv_client_call(c, "get", params, &a), RDV_ERR_STATE);
+    rdv_client_close(c);
+}
+
+static void a_server_may_say_anything_to_a_caller_who_moves_the_bytes(void)
+{
+    for (size_t i = 0; i < 2 * sizeof(sayings) / sizeof(sayings[0]); i++) {
+        struct stage s = a_stage(&sayings[i / 2]);
+        const struct rdv_transport transport = { &s, exchange_on_stage, NULL };
+        const struct rdv_client_options options = { .language = RDV_REQUESTS,
+                                                    .transport = &transport };
+        struct rdv_client *c;
+        struct rdv_uri where;
+
+        T_MUST_OK(rdv_uri_parse(&where, WHERE, NULL));
+        T_MUST_OK(rdv_client_open(&c, &where, &options, NULL));
+        expect_reported(c, s.say, i % 2 == 1);
+        leave(&s.far);
+    }
+}
+
 /* --- sockets ---------------------------------------------------------------------------------- */
 
 static int listening(uint16_t *port)
@@ -410,6 +544,30 @@ static void a_caller_may_end_the_waiting(void)
     (void)close(fd);
 }
 
+static void a_server_may_say_anything_over_a_socket(void)
+{
+    for (size_t i = 0; i < 2 * sizeof(sayings) / sizeof(sayings[0]); i++) {
+        const struct rdv_client_options options = { .language = RDV_REQUESTS };
+        struct stage s = a_stage(&sayings[i / 2]);
+        struct rdv_client *c;
+        struct rdv_uri where;
+        uint16_t port;
+        const int fd = listening(&port);
+        const pid_t server = fork();
+
+        T_MUST(server >= 0);
+        if (server == 0)
+            play_on_socket(&s, fd);
+        (void)close(fd);
+        T_MUST_OK(rdv_uri_parse(&where, "shellS://key1.com:" KEY "(root)@127.0.0.1", NULL));
+        where.port = port;
+        T_MUST_OK(rdv_client_open(&c, &where, &options, NULL));
+        expect_reported(c, s.say, i % 2 == 1);
+        T_MUST(waitpid(server, NULL, 0) == server);
+        leave(&s.far);
+    }
+}
+
 static CU_TestInfo tests[] = {
     T_CASE(a_caller_may_move_the_bytes),
     T_CASE(bytes_may_trickle),
@@ -420,10 +578,12 @@ static CU_TestInfo tests[] = {
     T_CASE(the_key_may_come_from_a_file_or_a_function),
     T_CASE(a_uri_without_identity_is_the_published_one),
     T_CASE(a_login_may_be_refused_in_many_ways),
+    T_CASE(a_server_may_say_anything_to_a_caller_who_moves_the_bytes),
     T_CASE(nobody_may_listen),
     T_CASE(a_host_may_not_exist),
     T_CASE(a_listener_may_say_nothing),
     T_CASE(a_caller_may_end_the_waiting),
+    T_CASE(a_server_may_say_anything_over_a_socket),
     T_END,
 };
 
