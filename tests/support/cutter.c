@@ -2,12 +2,18 @@
 /*
  * A bad network between a client and a server: it loses the first answers.
  *
- *   cutter ADDRESS:PORT READY-FILE N
+ *   cutter ADDRESS:PORT READY-FILE N [SKIP [RECORDS [HOW]]]
  *
  * Listens on any port of 127.0.0.1, says which in READY-FILE, and carries bytes to ADDRESS:PORT,
- * one connection at a time. Of the first N it lets the handshake and the requests through, and when
- * the answer comes, which is when the card has acted, it closes both sides instead. Ends with
- * SIGTERM.
+ * one connection at a time. After SKIP connections it lets the handshake and the requests of the
+ * next N through, RECORDS records of answers too, and when the next answer comes, which is when the
+ * card has acted, it closes both sides instead. HOW may be
+ *
+ *   end              there is no network afterwards
+ *   answer=FILE      it keeps the answer, makes FILE, and leaves the closing to the server
+ *   request=FILE     the same with the first request, which the server then never sees
+ *
+ * Ends with SIGTERM.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,6 +30,7 @@
 
 #define APPLICATION_DATA 23
 #define HANDSHAKE_RECORDS 2 /* protected ones of the server: extensions, Finished */
+#define CLIENT_RECORDS 1    /* and of the client: Finished */
 
 static void check(bool fine, const char *what)
 {
@@ -80,7 +87,25 @@ static bool carry(int from, int to, struct records *r, size_t most)
     return true;
 }
 
-static void serve(int client, const struct sockaddr_in *to, size_t most)
+/* Says that something is kept, and waits for the other side to give up. */
+static void keep(const char *file, int server)
+{
+    uint8_t chunk[4096];
+    FILE *mark = fopen(file, "w");
+
+    check(mark != NULL && fclose(mark) == 0, file);
+    while (read(server, chunk, sizeof(chunk)) > 0)
+        ;
+}
+
+/* Of records that pass: requests and answers. Behind so many it is cut, or kept and told in
+ * keep_file. */
+struct limits {
+    size_t requests, answers;
+    const char *keep_file; /* NULL: cut */
+};
+
+static void serve(int client, const struct sockaddr_in *to, const struct limits *limits)
 {
     const int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct records sent = { 0 }, received = { 0 };
@@ -95,10 +120,13 @@ static void serve(int client, const struct sockaddr_in *to, size_t most)
         if (poll(p, 2, -1) < 0)
             break;
         if (p[0].revents != 0)
-            going = carry(client, server, &sent, SIZE_MAX);
+            going = carry(client, server, &sent, limits->requests);
         if (going && p[1].revents != 0)
-            going = carry(server, client, &received, most);
+            going = carry(server, client, &received, limits->answers);
     }
+    if (limits->keep_file != NULL &&
+        (sent.protected > limits->requests || received.protected > limits->answers))
+        keep(limits->keep_file, server);
     (void)close(server);
     (void)close(client);
 }
@@ -125,15 +153,32 @@ static void end(int signal)
     _exit(0);
 }
 
+/* HOW, as far as it is about records. */
+static struct limits limits_of(const char *how, size_t records)
+{
+    struct limits l = { SIZE_MAX, HANDSHAKE_RECORDS + records, NULL };
+
+    if (strncmp(how, "answer=", 7) == 0) {
+        l.keep_file = how + 7;
+    } else if (strncmp(how, "request=", 8) == 0) {
+        l.keep_file = how + 8;
+        l.requests = CLIENT_RECORDS;
+    }
+    return l;
+}
+
 int main(int argc, char **argv)
 {
+    static const struct limits none = { SIZE_MAX, SIZE_MAX, NULL };
     struct sockaddr_in to = { .sin_family = AF_INET };
     char *colon = argc >= 4 && argc <= 7 ? strrchr(argv[1], ':') : NULL;
-    unsigned long left, skip, most;
+    const char *how = argc > 6 ? argv[6] : "";
+    struct limits limits;
+    unsigned long left, skip;
     int fd;
 
     if (colon == NULL) {
-        fprintf(stderr, "usage: cutter ADDRESS:PORT READY-FILE N [SKIP [RECORDS [end]]]\n");
+        fprintf(stderr, "usage: cutter ADDRESS:PORT READY-FILE N [SKIP [RECORDS [HOW]]]\n");
         return 64;
     }
     *colon = '\0';
@@ -141,17 +186,17 @@ int main(int argc, char **argv)
     to.sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
     left = strtoul(argv[3], NULL, 10);
     skip = argc > 4 ? strtoul(argv[4], NULL, 10) : 0;
-    most = HANDSHAKE_RECORDS + (argc > 5 ? strtoul(argv[5], NULL, 10) : 0);
+    limits = limits_of(how, argc > 5 ? strtoul(argv[5], NULL, 10) : 0);
     check(signal(SIGTERM, end) != SIG_ERR, "signal");
     fd = listen_somewhere(argv[2]);
     for (;;) {
         const int client = accept(fd, NULL, NULL);
 
         check(client >= 0, "accept");
-        serve(client, &to, skip == 0 && left > 0 ? most : SIZE_MAX);
+        serve(client, &to, skip == 0 && left > 0 ? &limits : &none);
         left -= skip == 0 && left > 0;
         skip -= skip > 0;
-        if (left == 0 && argc > 6)
+        if (left == 0 && strcmp(how, "end") == 0)
             return 0;
     }
 }
