@@ -68,8 +68,8 @@ chmod 600 "$psk"
 
 # The form of the draft, key and all: it works, with a warning, and ps does not show the key.
 mkfifo "$work/lines"
-"$RDV_BIN/rdv" exec "shellS://key1.com:$demo_psk@$front/?query=Z00$guest_psk" - <"$work/lines" \
-    >"$work/draft.out" 2>"$work/draft.log" &
+"$RDV_BIN/rdv" exec "shellS://key1.com:$demo_psk@$front/?query=Z00$guest_psk" - "Z01$guest_psk" \
+    <"$work/lines" >"$work/draft.out" 2>"$work/draft.log" &
 draft=$!
 exec 3>"$work/lines"
 until_true 'the answer to the draft' test -s "$work/draft.out"
@@ -81,7 +81,8 @@ echo I00 >&3
 exec 3>&-
 wait $draft || fail 'the draft ended badly'
 expect_equal "$(cat "$work/draft.out")" "OK
-$guest_psk" 'the answers to the draft'
+$guest_psk
+OK" 'the answers to the draft'
 expect_has "$work/draft.log" 'can be seen by every user'
 expect_has_not "$work/draft.log" "$demo_psk"
 
