@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guest_tools/rdv/json.h"
 #include "guest_tools/rdv/methods.h"
 
 #define TIMEOUT_MOST 86400 /* seconds */
@@ -172,11 +173,14 @@ enum rdv_err tool_args(struct tool *t, const struct tool_command **command, int 
     if ((err = read_options(t, &version, EVERY, "+", argc, argv)) != RDV_OK)
         return tool_why(t, err, "rdv help tells what there is");
     if (version) {
-        printf("rdv %s\n", RDV_VERSION);
+        if (t->options.json)
+            tool_json_texts((const char *[]){ "version", RDV_VERSION, NULL });
+        else
+            printf("rdv %s\n", RDV_VERSION);
         return RDV_OK;
     }
     if (t->options.help) {
-        tool_help_all(stdout);
+        tool_tell_help(t, NULL);
         return RDV_OK;
     }
     if (optind == argc)
@@ -218,7 +222,38 @@ static void write_options(FILE *out, unsigned groups)
     }
 }
 
-void tool_help_all(FILE *out)
+static void write_option_json(const struct option_line *line)
+{
+    char name[NAME_MAX_OPTION + 2] = "--";
+    const char *argument = line->argument == NULL ? "" : line->argument;
+
+    write_name(name + 2, line->name);
+    tool_json_texts(
+            (const char *[]){ "option", name, "argument", argument, "help", line->help, NULL });
+}
+
+static void write_options_json(unsigned groups)
+{
+    for (size_t i = 0; i < N_LINES; i++) {
+        if ((lines[i].group & groups) != 0)
+            write_option_json(&lines[i]);
+    }
+}
+
+static void write_command_json(const struct tool_command *c)
+{
+    tool_json_texts(
+            (const char *[]){ "command", c->name, "operands", c->operands, "help", c->help, NULL });
+}
+
+static void write_all_json(void)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        write_command_json(&commands[i]);
+    write_options_json(EVERY);
+}
+
+static void write_all(FILE *out)
 {
     fprintf(out, "usage: rdv COMMAND [OPTION ...] [OPERAND ...]\n\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
@@ -229,27 +264,34 @@ void tool_help_all(FILE *out)
                  "profile is\nmeant. rdv help COMMAND and rdv(1) tell more.\n");
 }
 
-void tool_command_help(FILE *out, const struct tool_command *command)
+void tool_tell_help(const struct tool *t, const struct tool_command *command)
 {
-    fprintf(out, "usage: rdv %s [OPTION ...] %s\n\n%s\n\n", command->name, command->operands,
-            command->help);
-    tool_methods_help(out, command->name);
-    write_options(out, command->groups);
+    if (command == NULL && t->options.json) {
+        write_all_json();
+    } else if (command == NULL) {
+        write_all(stdout);
+    } else if (t->options.json) {
+        write_command_json(command);
+        tool_methods_help_json(command->name);
+        write_options_json(command->groups);
+    } else {
+        printf("usage: rdv %s [OPTION ...] %s\n\n%s\n\n", command->name, command->operands,
+               command->help);
+        tool_methods_help(stdout, command->name);
+        write_options(stdout, command->groups);
+    }
 }
 
 TOOL_COMMAND(help)
 {
     const char *name = tool_next(t);
-    const struct tool_command *command;
+    const struct tool_command *command = NULL;
     enum rdv_err err;
 
     if ((err = tool_no_more(t)) != RDV_OK)
         return err;
-    if (name == NULL)
-        tool_help_all(stdout);
-    else if ((command = tool_command_named(name)) != NULL)
-        tool_command_help(stdout, command);
-    else
+    if (name != NULL && (command = tool_command_named(name)) == NULL)
         return tool_why(t, RDV_ERR_USAGE, "no command \"%.40s\"", name);
+    tool_tell_help(t, command);
     return RDV_OK;
 }

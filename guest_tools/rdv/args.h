@@ -3,8 +3,6 @@
 #ifndef RDV_GUEST_TOOLS_RDV_ARGS_H
 #define RDV_GUEST_TOOLS_RDV_ARGS_H
 
-#include <stdio.h>
-
 #include "guest_tools/rdv/tool.h"
 
 struct tool_command {
@@ -29,8 +27,8 @@ const struct tool_command *tool_command_named(const char *name);
 RDV_MUST_USE enum rdv_err tool_args(struct tool *t, const struct tool_command **command, int argc,
                                     char **argv);
 
-/* What `rdv help` says, and `rdv help COMMAND`. */
-void tool_help_all(FILE *out);
-void tool_command_help(FILE *out, const struct tool_command *command);
+/* What `rdv help` says, or `rdv help COMMAND`: with --json an object of each command, verb and
+ * option. command is NULL for all. */
+void tool_tell_help(const struct tool *t, const struct tool_command *command);
 
 #endif

@@ -24,6 +24,8 @@ struct tool_json_field {
 };
 
 void tool_json_object(const struct tool_json_field *fields, size_t n);
+/* Texts alone: name, value, name, value ..., NULL. */
+void tool_json_texts(const char *const *pairs);
 /* A result as it is: numbers, bools, texts, lists and maps are themselves, bytes are hex. */
 void tool_json_result(struct rdv_value result);
 

@@ -242,3 +242,12 @@ void tool_json_object(const struct tool_json_field *fields, size_t n)
     }
     write_line(object);
 }
+
+void tool_json_texts(const char *const *pairs)
+{
+    json_t *object = json_object();
+
+    for (; pairs[0] != NULL; pairs += 2)
+        set(object, pairs[0], json_string(pairs[1]));
+    write_line(object);
+}

@@ -16,7 +16,7 @@ static enum rdv_err run(struct tool *t, const struct tool_command *command)
 
     t->command = command->name;
     if (t->options.help) {
-        tool_command_help(stdout, command);
+        tool_tell_help(t, command);
         return RDV_OK;
     }
     if ((err = command->run(t)) != RDV_OK)

@@ -49,6 +49,17 @@ void tool_methods_help(FILE *out, const char *command)
     fprintf(out, "\n");
 }
 
+void tool_methods_help_json(const char *command)
+{
+    for (size_t i = 0; has_verbs(command) && i < N_METHODS; i++) {
+        const struct tool_method *m = &methods[i];
+
+        if (strcmp(m->command, command) == 0)
+            tool_json_texts((const char *[]){ "verb", m->verb, "operands", m->words, "help",
+                                              m->help, NULL });
+    }
+}
+
 /* The verb is the next operand, where the command has verbs. */
 static enum rdv_err find(struct tool *t, const struct tool_method **out)
 {

@@ -15,5 +15,6 @@ const struct tool_method *tool_methods(size_t *n);
 
 /* The verbs of a command, for its help; nothing if it has none. */
 void tool_methods_help(FILE *out, const char *command);
+void tool_methods_help_json(const char *command);
 
 #endif

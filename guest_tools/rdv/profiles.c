@@ -231,7 +231,7 @@ static enum rdv_err write_profile(struct tool *t, struct config *c, const struct
 
 static enum rdv_err add(struct tool *t, struct config *c, const char *name)
 {
-    struct tool_profile profile;
+    struct tool_profile profile = { .name = "" };
     struct rdv_uri where;
     bool ours = false;
     enum rdv_err err;
@@ -250,6 +250,10 @@ static enum rdv_err add(struct tool *t, struct config *c, const char *name)
         else
             err = write_profile(t, c, &profile, &where, ours);
     }
+    if (t->options.as_default)
+        memcpy(c->all.fallback, profile.name, sizeof(profile.name));
+    if (err == RDV_OK && t->options.json)
+        show(t, c, &profile);
     rdv_uri_wipe(&where);
     return err;
 }
@@ -292,9 +296,10 @@ static enum rdv_err with_named(struct tool *t, struct config *c, const char *ver
         return tool_why(t, RDV_ERR_ABSENT, "no profile \"%s\" in %s",
                         rdv_quote(rdv_span_of(name)).text, c->path);
     if (strcmp(verb, "remove") == 0)
-        return drop(t, c, p);
-    show(t, c, p);
-    return RDV_OK;
+        err = drop(t, c, p);
+    if (err == RDV_OK && (t->options.json || strcmp(verb, "show") == 0))
+        show(t, c, p);
+    return err;
 }
 
 static enum rdv_err run(struct tool *t, struct config *c, const char *verb)
