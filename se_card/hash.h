@@ -7,8 +7,8 @@
 #define RDV_SE_CARD_HASH_H
 
 #include "base/bytes.h"
+#include "se_card/sha256.h"
 
-#define SE_SHA256_BYTES 32
 #define SE_SHA512_BYTES 64
 
 void se_sha256(uint8_t out[SE_SHA256_BYTES], struct rdv_span data);

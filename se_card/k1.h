@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ECDSA on secp256k1, from libsecp256k1, which is constant in time in what is secret and takes the
- * nonce of RFC 6979 by itself. se_card/ec.h is what others use, and says what is what.
+ * ECDSA on secp256k1, from libsecp256k1, which is constant in time in what is secret, with the
+ * nonce of RFC 6979. se_card/ec.h is what others use, and says what is what.
  */
 #ifndef RDV_SE_CARD_K1_H
 #define RDV_SE_CARD_K1_H

@@ -7,6 +7,7 @@
 #include <secp256k1.h>
 
 #include "base/random.h"
+#include "se_card/drbg.h"
 
 /* Blinding anew takes as long as one signature. */
 #define USES_OF_A_BLINDING 64
@@ -96,6 +97,28 @@ enum rdv_err se_k1_check(struct se_k1 *k1, const uint8_t point[65])
     return secp256k1_ec_pubkey_parse(k1->ctx, &key, point, 65) == 1 ? RDV_OK : RDV_ERR_RANGE;
 }
 
+/* n, which values are taken modulo */
+static const uint8_t order[32] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+                                   0xFF, 0xFF, 0xFF, 0xFF, 0xFE, 0xBA, 0xAE, 0xDC, 0xE6, 0xAF, 0x48,
+                                   0xA0, 0x3B, 0xBF, 0xD2, 0x5E, 0x8C, 0xD0, 0x36, 0x41, 0x41 };
+
+/*
+ * What secp256k1_nonce_function_rfc6979 gives, bit for bit: that hashes in plain C, which takes a
+ * sixth of a signature. A value or an attempt as there is one in 2^127 is left to it.
+ */
+static int make_nonce(unsigned char *out, const unsigned char *value, const unsigned char *secret,
+                      const unsigned char *algorithm, void *extra, unsigned attempt)
+{
+    struct se_drbg g;
+
+    if (attempt > 0 || memcmp(value, order, sizeof(order)) >= 0)
+        return secp256k1_nonce_function_rfc6979(out, value, secret, algorithm, extra, attempt);
+    se_drbg_start(&g, secret, value, (struct rdv_span){ extra, 32 });
+    se_drbg_next(&g, out);
+    rdv_wipe(&g, sizeof(g));
+    return 1;
+}
+
 enum rdv_err se_k1_sign(struct se_k1 *k1, uint8_t rs[64], const struct rdv_key *secret,
                         const uint8_t value[32], const uint8_t extra[32])
 {
@@ -103,8 +126,7 @@ enum rdv_err se_k1_sign(struct se_k1 *k1, uint8_t rs[64], const struct rdv_key *
 
     memset(rs, 0, 64);
     before_a_secret(k1);
-    if (!yes(secp256k1_ecdsa_sign(k1->ctx, &signature, value, secret->bytes,
-                                  secp256k1_nonce_function_rfc6979, extra)))
+    if (!yes(secp256k1_ecdsa_sign(k1->ctx, &signature, value, secret->bytes, make_nonce, extra)))
         return RDV_ERR_RANGE;
     RDV_INVARIANT(secp256k1_ecdsa_signature_serialize_compact(k1->ctx, rs, &signature) == 1);
     return RDV_OK;

@@ -3,10 +3,8 @@
 
 #include <string.h>
 
-#include "se_card/hash.h"
+#include "se_card/drbg.h"
 #include "se_card/p256_scalar.h"
-
-#define EXTRA_MAX 32
 
 static const uint8_t field[32] = { /* p, which coordinates are below */
                                    0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00,
@@ -82,56 +80,15 @@ out:
 
 /* --- the nonce -------------------------------------------------------------------------------- */
 
-/* HMAC_DRBG as RFC 6979 section 3.2 uses it. */
-struct drbg {
-    uint8_t k[SE_SHA256_BYTES];
-    uint8_t v[SE_SHA256_BYTES];
-};
-
-/* V = HMAC_K(V), steps e, g, h.2 */
-static void drbg_next(struct drbg *g)
-{
-    se_hmac_sha256(g->v, (struct rdv_span){ g->k, sizeof(g->k) },
-                   (struct rdv_span){ g->v, sizeof(g->v) });
-}
-
-/* K = HMAC_K(V || round || seed), V = HMAC_K(V): steps d and e, f and g, h.3 */
-static void drbg_mix(struct drbg *g, uint8_t round, struct rdv_span seed)
-{
-    uint8_t data[SE_SHA256_BYTES + 1 + 2 * 32 + EXTRA_MAX];
-    const size_t n = SE_SHA256_BYTES + 1 + seed.n;
-
-    memcpy(data, g->v, SE_SHA256_BYTES);
-    data[SE_SHA256_BYTES] = round;
-    if (seed.n > 0)
-        memcpy(data + SE_SHA256_BYTES + 1, seed.p, seed.n);
-    se_hmac_sha256(g->k, (struct rdv_span){ g->k, sizeof(g->k) }, (struct rdv_span){ data, n });
-    rdv_wipe(data, sizeof(data));
-    drbg_next(g);
-}
-
 void se_p256_nonce(struct rdv_key *out, const struct rdv_key *secret, const uint8_t value[32],
                    struct rdv_span extra)
 {
-    struct drbg g;
-    uint8_t seed[2 * 32 + EXTRA_MAX];
-    const struct rdv_span all = { seed, 2 * 32 + extra.n };
+    struct se_drbg g;
 
-    RDV_INVARIANT(extra.n <= EXTRA_MAX);
-    memcpy(seed, secret->bytes, 32);
-    memcpy(seed + 32, value, 32);
-    if (extra.n > 0)
-        memcpy(seed + 64, extra.p, extra.n);
-    memset(g.v, 1, sizeof(g.v));
-    memset(g.k, 0, sizeof(g.k));
-    drbg_mix(&g, 0, all);
-    drbg_mix(&g, 1, all);
-    drbg_next(&g);
-    while (memcpy(out->bytes, g.v, 32), !se_p256_valid(out)) {
-        drbg_mix(&g, 0, (struct rdv_span){ NULL, 0 });
-        drbg_next(&g);
-    }
-    rdv_wipe(seed, sizeof(seed));
+    se_drbg_start(&g, secret->bytes, value, extra);
+    do
+        se_drbg_next(&g, out->bytes);
+    while (!se_p256_valid(out));
     rdv_wipe(&g, sizeof(g));
 }
 

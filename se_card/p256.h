@@ -22,7 +22,7 @@ RDV_MUST_USE enum rdv_err se_p256_public(struct se_p256_group *group, uint8_t ou
 
 /*
  * RFC 6979 section 3.2 with SHA-256: the nonce for a private key and a value below n (what the RFC
- * calls bits2octets of the hash), with up to 32 bytes of additional data (section 3.6).
+ * calls bits2octets of the hash), with additional data (section 3.6).
  */
 void se_p256_nonce(struct rdv_key *out, const struct rdv_key *secret, const uint8_t value[32],
                    struct rdv_span extra);

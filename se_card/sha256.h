@@ -10,6 +10,7 @@
 
 #define SE_SHA256_WORDS 8
 #define SE_SHA256_BLOCK 64
+#define SE_SHA256_BYTES 32 /* of a digest */
 
 struct se_sha256_state {
     uint32_t h[SE_SHA256_WORDS];    /* after all whole blocks */
@@ -20,6 +21,10 @@ struct se_sha256_state {
 void se_sha256_start(struct se_sha256_state *s);
 void se_sha256_update(struct se_sha256_state *s, struct rdv_span bytes);
 /* The digest; the state is that of a new start. */
-void se_sha256_finish(struct se_sha256_state *s, uint8_t digest[4 * SE_SHA256_WORDS]);
+void se_sha256_finish(struct se_sha256_state *s, uint8_t digest[SE_SHA256_BYTES]);
+
+/* HMAC (RFC 2104) of n parts, one behind the other. `mac` may be the key, or a part. */
+void se_sha256_hmac(uint8_t mac[SE_SHA256_BYTES], struct rdv_span key, const struct rdv_span *parts,
+                    size_t n);
 
 #endif

@@ -41,7 +41,7 @@ void se_sha256_update(struct se_sha256_state *s, struct rdv_span bytes)
     rdv_wipe(&ctx, sizeof(ctx));
 }
 
-void se_sha256_finish(struct se_sha256_state *s, uint8_t digest[4 * SE_SHA256_WORDS])
+void se_sha256_finish(struct se_sha256_state *s, uint8_t digest[SE_SHA256_BYTES])
 {
     SHA256_CTX ctx;
 
@@ -49,4 +49,48 @@ void se_sha256_finish(struct se_sha256_state *s, uint8_t digest[4 * SE_SHA256_WO
     RDV_INVARIANT(SHA256_Final(digest, &ctx) == 1); /* which wipes what it has of the data */
     rdv_wipe(&ctx, sizeof(ctx));
     se_sha256_start(s);
+}
+
+/* --- HMAC ------------------------------------------------------------------------------------- */
+
+static void feed(SHA256_CTX *ctx, struct rdv_span bytes)
+{
+    RDV_INVARIANT(bytes.n == 0 || SHA256_Update(ctx, bytes.p, bytes.n) == 1);
+}
+
+/* Begins with a block of the key, every byte changed by `with`. */
+static void start_with_key(SHA256_CTX *ctx, struct rdv_span key, uint8_t with)
+{
+    uint8_t block[SE_SHA256_BLOCK];
+
+    memset(block, with, sizeof(block));
+    for (size_t i = 0; i < key.n; i++)
+        block[i] ^= key.p[i];
+    RDV_INVARIANT(SHA256_Init(ctx) == 1);
+    feed(ctx, (struct rdv_span){ block, sizeof(block) });
+    rdv_wipe(block, sizeof(block));
+}
+
+void se_sha256_hmac(uint8_t mac[SE_SHA256_BYTES], struct rdv_span key, const struct rdv_span *parts,
+                    size_t n)
+{
+    uint8_t short_key[SE_SHA256_BYTES], inner[SE_SHA256_BYTES];
+    SHA256_CTX ctx;
+
+    if (key.n > SE_SHA256_BLOCK) {
+        RDV_INVARIANT(SHA256_Init(&ctx) == 1);
+        feed(&ctx, key);
+        RDV_INVARIANT(SHA256_Final(short_key, &ctx) == 1);
+        key = (struct rdv_span){ short_key, sizeof(short_key) };
+    }
+    start_with_key(&ctx, key, 0x36);
+    for (size_t i = 0; i < n; i++)
+        feed(&ctx, parts[i]);
+    RDV_INVARIANT(SHA256_Final(inner, &ctx) == 1);
+    start_with_key(&ctx, key, 0x5c);
+    feed(&ctx, (struct rdv_span){ inner, sizeof(inner) });
+    RDV_INVARIANT(SHA256_Final(mac, &ctx) == 1);
+    rdv_wipe(short_key, sizeof(short_key));
+    rdv_wipe(inner, sizeof(inner));
+    rdv_wipe(&ctx, sizeof(ctx));
 }

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "tests/support/ecdsa.h"
 #include "tests/support/test.h"
 
 static const struct rdv_span no_extra;
@@ -59,25 +58,6 @@ static void signs_as_rfc_6979_has_it(void)
     se_p256_group_free(group);
 }
 
-static void mixes_additional_data_into_the_nonce_as_libsecp256k1_does(void)
-{
-    uint32_t seed = 7;
-
-    for (unsigned i = 0; i < 200; i++) {
-        uint8_t value[32], extra[32], want[32];
-        struct rdv_key secret, nonce;
-
-        for (size_t j = 0; j < 32; j++) {
-            secret.bytes[j] = (uint8_t)t_random(&seed);
-            value[j] = (uint8_t)t_random(&seed);
-            extra[j] = (uint8_t)t_random(&seed);
-        }
-        t_secp_nonce(want, secret.bytes, value, extra);
-        se_p256_nonce(&nonce, &secret, value, (struct rdv_span){ extra, 32 });
-        T_SPAN(((struct rdv_span){ nonce.bytes, 32 }), ((struct rdv_span){ want, 32 }));
-    }
-}
-
 static void takes_a_value_of_n_or_more_modulo_n(void)
 {
     const struct rdv_key secret = key_of(published_key);
@@ -97,7 +77,6 @@ static void takes_a_value_of_n_or_more_modulo_n(void)
 
 static CU_TestInfo tests[] = {
     T_CASE(signs_as_rfc_6979_has_it),
-    T_CASE(mixes_additional_data_into_the_nonce_as_libsecp256k1_does),
     T_CASE(takes_a_value_of_n_or_more_modulo_n),
     T_END,
 };

@@ -75,10 +75,33 @@ static void the_length_is_counted_in_bits(void)
     }
 }
 
+/* RFC 4231: test cases 2 and 6; of the latter, the key is longer than a block. */
+static void authenticates_parts_as_if_they_were_one(void)
+{
+    const struct rdv_span two[] = { RDV_LIT("what do ya want"),
+                                    { NULL, 0 },
+                                    RDV_LIT(" for nothing?") };
+    const struct rdv_span six[] = { RDV_LIT("Test Using Larger Than Block-Siz"),
+                                    RDV_LIT("e Key - Hash Key First") };
+    uint8_t long_key[131], mac[SE_SHA256_BYTES] = "Jefe";
+    const struct rdv_span got = { mac, sizeof(mac) };
+
+    se_sha256_hmac(mac, (struct rdv_span){ mac, 4 }, two, 3); /* over its own key */
+    T_SPAN(got, t_hex("5BDCC146BF60754E6A042426089575C75A003F089D2739839DEC58B964EC3843"));
+    memset(long_key, 0xAA, sizeof(long_key));
+    se_sha256_hmac(mac, (struct rdv_span){ long_key, sizeof(long_key) }, six, 2);
+    T_SPAN(got, t_hex("60E431591EE0B67F0D8A26AACBF5B77F8E0BC6213728C5140546040F0EE37F54"));
+    memset(mac, 7, sizeof(mac));
+    se_sha256_hmac(long_key, RDV_LIT("key"), &got, 1);
+    se_sha256_hmac(mac, RDV_LIT("key"), &got, 1); /* over its own part */
+    T_SPAN(got, ((struct rdv_span){ long_key, sizeof(mac) }));
+}
+
 static CU_TestInfo tests[] = {
     T_CASE(hashes_the_published_examples),
     T_CASE(a_copy_of_the_state_goes_on_by_itself),
     T_CASE(the_length_is_counted_in_bits),
+    T_CASE(authenticates_parts_as_if_they_were_one),
     T_END,
 };
 
