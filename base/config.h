@@ -63,7 +63,8 @@ struct rdv_config {
 /* What the program is to do after its arguments were read. */
 enum rdv_config_then {
     RDV_CONFIG_RUN,
-    RDV_CONFIG_DONE, /* -t, -T or --help was asked for and has been answered on standard output */
+    RDV_CONFIG_CHECK, /* -t: each value is good; a program that can look at more does, and ends */
+    RDV_CONFIG_DONE,  /* -T or --help was asked for and has been answered on standard output */
 };
 
 /* Sets every option to its default. */

@@ -389,7 +389,6 @@ enum rdv_err rdv_config_args(const struct rdv_config *c, enum rdv_config_then *t
     }
     if (print)
         return print_in_force(c);
-    if (!check)
-        *then = RDV_CONFIG_RUN;
+    *then = check ? RDV_CONFIG_CHECK : RDV_CONFIG_RUN;
     return RDV_OK;
 }

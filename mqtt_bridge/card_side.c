@@ -315,6 +315,8 @@ enum rdv_err bridge_answered(struct bridge *b, enum rdv_err err, uint64_t now)
         log_error("another bridge acknowledges for this consumer; this one stops");
         b->end = RDV_ERR_BUSY;
     }
+    if (asked.kind == BRIDGE_ASK_CURSOR && (err == RDV_ERR_DENIED || err == RDV_ERR_ABSENT))
+        log_error("the account needs the right publish");
     if (err != RDV_OK && !is_dispensable(asked.kind))
         return err;
     if (asked.kind == BRIDGE_ASK_ACK) {

@@ -7,6 +7,7 @@
 #include <rdv/client.h>
 
 #include "base/log.h"
+#include "base/why.h"
 
 #define COUNT 256
 
@@ -35,6 +36,25 @@ static bool print_entry(const char *sen, struct rdv_value said)
     else
         printf("bytes=%zu\n", m.payload.n);
     return true;
+}
+
+/* Without the right to publish, the rest would be about what the account may read. */
+static enum rdv_err check_right(struct rdv_client *c, struct rdv_why *why)
+{
+    struct rdv_value none, said;
+    struct rdv_answer answer;
+    struct rdv_items items;
+    char right[16];
+    enum rdv_err err;
+
+    if ((err = rdv_client_call(c, "whoami", NULL, &answer)) != RDV_OK)
+        return rdv_why_say(why, err, "%s", rdv_client_why(c));
+    items = rdv_value_items(rdv_value_in(answer.result, "rights"));
+    while (rdv_items_next(&items, &none, &said)) {
+        if (rdv_value_text(said, right, sizeof(right)) && strcmp(right, "publish") == 0)
+            return RDV_OK;
+    }
+    return rdv_why_say(why, RDV_ERR_DENIED, "the account needs the right publish");
 }
 
 /* Where the bridge would go on: from the start, as long as there is no such consumer. */
@@ -83,18 +103,18 @@ enum rdv_err bridge_dry_run(const struct bridge_config *config)
 {
     const struct rdv_client_options options = { .language = RDV_REQUESTS,
                                                 .psk_file = config->psk_file };
-    struct rdv_client *c;
+    struct rdv_client *c = NULL;
     struct rdv_why why = { "" };
     uint64_t from;
     enum rdv_err err;
 
-    if ((err = rdv_client_open(&c, &config->from, &options, &why)) != RDV_OK) {
+    if ((err = rdv_client_open(&c, &config->from, &options, &why)) == RDV_OK &&
+        (err = check_right(c, &why)) == RDV_OK &&
+        ((err = find_start(c, config, &from)) != RDV_OK ||
+         (err = print_from(c, config->from.sen, from)) != RDV_OK))
+        (void)rdv_why_say(&why, err, "%s", rdv_client_why(c));
+    if (err != RDV_OK)
         log_error("card %s: %s", config->from.sen, why.text);
-        return err;
-    }
-    if ((err = find_start(c, config, &from)) != RDV_OK ||
-        (err = print_from(c, config->from.sen, from)) != RDV_OK)
-        log_error("card %s: %s", config->from.sen, rdv_client_why(c));
     rdv_client_close(c);
     return err;
 }

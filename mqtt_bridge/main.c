@@ -8,8 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rdv/client.h>
+
 #include "base/config.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "mqtt_bridge/dry_run.h"
 #include "mqtt_bridge/run.h"
 
@@ -80,7 +83,29 @@ static enum rdv_err set_brokers(struct bridge_config *out, const struct config *
     return RDV_OK;
 }
 
-static enum rdv_err run(const struct config *c)
+/* What the options name, as far as it can be looked at now. */
+static enum rdv_err check_files(const struct bridge_config *c)
+{
+    struct bridge_secret secret = { 0 };
+    uint8_t psk[RDV_PSK_BYTES] = { 0 };
+    struct rdv_why why = { "" };
+    enum rdv_err err;
+
+    err = rdv_psk_read(psk, c->psk_file, &why);
+    rdv_wipe(psk, sizeof(psk));
+    if (err == RDV_OK && c->user_file[0] != '\0')
+        err = bridge_password_read(&secret, c->user_file, &why);
+    if (err == RDV_OK && c->broker_psk_file[0] != '\0')
+        err = bridge_psk_read(&secret, c->broker_psk_file, &why);
+    if (err == RDV_OK && c->key[0] != '\0')
+        err = bridge_key_check(c->key, &why);
+    rdv_wipe(&secret, sizeof(secret));
+    if (err != RDV_OK)
+        log_error("%s", why.text);
+    return err;
+}
+
+static enum rdv_err run(const struct config *c, enum rdv_config_then then)
 {
     struct bridge_config bridge = {
         .entries = (size_t)c->window,
@@ -94,6 +119,8 @@ static enum rdv_err run(const struct config *c)
 
     if ((err = set_from(&bridge, c)) != RDV_OK || (err = set_brokers(&bridge, c)) != RDV_OK)
         return err;
+    if (then == RDV_CONFIG_CHECK)
+        return check_files(&bridge);
     if (c->dry_run)
         return bridge_dry_run(&bridge);
     if (c->client_id[0] != '\0')
@@ -124,5 +151,5 @@ int main(int argc, char **argv)
     if ((err = rdv_config_args(&config, &then, argc, argv)) != RDV_OK || then == RDV_CONFIG_DONE)
         return rdv_err_exit(err);
     rdv_log_open("rdv-bridge", c.verbose ? RDV_LOG_DEBUG : RDV_LOG_INFO);
-    return rdv_err_exit(run(&c));
+    return rdv_err_exit(run(&c, then));
 }

@@ -68,7 +68,7 @@ int main(int argc, char **argv)
 
     rdv_log_open("rdv-server", RDV_LOG_INFO);
     (void)signal(SIGPIPE, SIG_IGN);
-    if ((err = rdv_config_args(&config, &then, argc, argv)) != RDV_OK || then == RDV_CONFIG_DONE)
+    if ((err = rdv_config_args(&config, &then, argc, argv)) != RDV_OK || then != RDV_CONFIG_RUN)
         return rdv_err_exit(err);
     rdv_log_open("rdv-server", c.verbose ? RDV_LOG_DEBUG : RDV_LOG_INFO);
     return rdv_err_exit(run(&c));

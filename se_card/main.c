@@ -87,7 +87,7 @@ static enum rdv_err init(int argc, char **argv)
     enum rdv_config_then then;
     enum rdv_err err;
 
-    if ((err = rdv_config_args(&config, &then, argc, argv)) != RDV_OK || then == RDV_CONFIG_DONE)
+    if ((err = rdv_config_args(&config, &then, argc, argv)) != RDV_OK || then != RDV_CONFIG_RUN)
         return err;
     if (c.dir[0] == '\0' || c.sen[0] == '\0') {
         log_error("--dir and --sen must be given (--help lists the options)");
@@ -217,7 +217,7 @@ static enum rdv_err run(int argc, char **argv)
     enum rdv_config_then then;
     enum rdv_err err;
 
-    if ((err = rdv_config_args(&config, &then, argc, argv)) != RDV_OK || then == RDV_CONFIG_DONE)
+    if ((err = rdv_config_args(&config, &then, argc, argv)) != RDV_OK || then != RDV_CONFIG_RUN)
         return err;
     rdv_log_open("se-card", c.verbose ? RDV_LOG_DEBUG : RDV_LOG_INFO);
     if (c.dir[0] == '\0' || strncmp(c.listen, scheme, sizeof(scheme) - 1) != 0 ||

@@ -144,7 +144,7 @@ int main(int argc, char **argv)
     if (i == N_SUBCOMMANDS && strcmp(name, "smoke") != 0)
         return usage(strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 ? stdout : stderr);
     if ((err = rdv_config_args(&config, &then, argc - 1, argv + 1)) != RDV_OK ||
-        then == RDV_CONFIG_DONE)
+        then != RDV_CONFIG_RUN)
         return rdv_err_exit(err);
     bench_catch_signals();
     err = i == N_SUBCOMMANDS ? smoke(&o) : run(&subcommands[i], &o, &missed);

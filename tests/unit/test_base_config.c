@@ -296,7 +296,7 @@ static void takes_values_from_flags(void)
     T_TRUE(values.count == -3 && values.verbose);
     T_TEXT(rdv_span_of(values.ready_file), "--count");
     T_OK(read_args(&then, ARGS("-t")));
-    T_UINT(then, RDV_CONFIG_DONE);
+    T_UINT(then, RDV_CONFIG_CHECK);
     T_TRUE(values.count == 7 && !values.verbose);
 }
 

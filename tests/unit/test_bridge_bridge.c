@@ -822,7 +822,9 @@ static void a_refusal_of_the_card_is_told_to_the_caller(void)
     T_TRUE(does(BRIDGE_OPEN_CARD));
     bridge_card_opened(b, now);
     T_TRUE(asks(BRIDGE_ASK_CURSOR));
+    (void)t_logged("");
     T_ERR(bridge_answered(b, RDV_ERR_DENIED, now), RDV_ERR_DENIED);
+    T_UINT(t_logged("the account needs the right publish"), 1);
     stop();
 }
 
