@@ -485,6 +485,8 @@ enum rdv_err se_element_commit(struct se_element *el)
         el->identity_made = 0;
     }
     el->state = state;
+    if (written)
+        el->hand.rests_until_ms = 0;
     el->unstepped = (el->unstepped || written) && !el->stepping;
     if (el->accepting) {
         el->read_only = el->accepting = false;

@@ -39,6 +39,14 @@ struct se_refusal {
     int64_t max; /* the value of the limit */
 };
 
+/* What goes round the log (retention.h). */
+struct se_hand {
+    int64_t next;     /* number of the entry it looks at next */
+    int64_t budget;   /* of writes, that it has not used up yet */
+    bool has_dropped; /* in this round */
+    uint64_t rests_until_ms;
+};
+
 struct se_element {
     char sen[RDV_SEN_MAX + 1];
     char dir[SE_PATH_MAX]; /* DIR/<SEN> */
@@ -56,8 +64,7 @@ struct se_element {
     uint64_t identity_made;           /* both, by the command of this number; 0: committed */
     struct se_log *log;               /* log.h; both NULL while being made */
     struct se_heads *heads;           /* heads.h */
-    int64_t hand;                     /* of retention.h: the next number it looks at */
-    int64_t hand_due;                 /* entries it is behind */
+    struct se_hand hand;              /* of retention.h */
     struct se_record_setting settings[256]; /* records.h */
     bool settings_known;
     uint64_t settings_set; /* by the command of this number, last */

@@ -287,15 +287,15 @@ enum rdv_err se_log_make_room(struct se_element *el)
 
 /* --- letting go ------------------------------------------------------------------------------- */
 
-enum rdv_err se_log_drop(struct se_element *el, const struct se_log_line *line)
+enum rdv_err se_log_drop(struct se_element *el, const struct se_log_run *run)
 {
     struct se_log_totals *now = &el->log->now;
     enum rdv_err err;
 
-    if ((err = se_store_log_drop(el->store, line->seq)) != RDV_OK)
+    if ((err = se_store_log_drop(el->store, run->from, run->to)) != RDV_OK)
         return err;
-    now->entries--;
-    now->bytes -= line->bytes;
+    now->entries -= run->entries;
+    now->bytes -= run->bytes;
     return RDV_OK;
 }
 

@@ -50,8 +50,14 @@ bool se_log_waits(const struct se_element *el);
  * transaction must not be committed then. */
 RDV_MUST_USE enum rdv_err se_log_flush(struct se_element *el);
 
-/* Lets an entry go, for ever: in the open transaction. */
-RDV_MUST_USE enum rdv_err se_log_drop(struct se_element *el, const struct se_log_line *line);
+/* All entries from one number to another: so many, of so many bytes. */
+struct se_log_run {
+    int64_t from, to;
+    int64_t entries, bytes;
+};
+
+/* Lets them go, for ever: in the open transaction. */
+RDV_MUST_USE enum rdv_err se_log_drop(struct se_element *el, const struct se_log_run *run);
 
 /* Entries that the open transaction has added. */
 int64_t se_log_added(const struct se_element *el);

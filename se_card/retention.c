@@ -6,8 +6,12 @@
 #include "se_card/log.h"
 #include "se_card/records.h"
 
+/* To look at an entry costs 1, to let it go so much more. */
+#define DROP_COST 3
 #define LOOK_AT_ONCE 64
-#define ROOM_STEPS 16 /* for a write that finds the log full */
+#define TICK_BUDGET 1024
+#define ROOM_BUDGET 8192 /* of a write that finds the log full */
+#define REST_MS 10000
 
 /* What decides about an entry. */
 struct rules {
@@ -48,83 +52,112 @@ static enum rdv_err may_go(struct se_element *el, bool *out, const struct rules 
     return err;
 }
 
-/* Collects what may go of the next entries, and moves the hand behind them. */
+static void add_to_run(struct se_log_run *run, const struct se_log_line *line)
+{
+    run->to = line->seq;
+    run->entries++;
+    run->bytes += line->bytes;
+}
+
+/* Collects what may go of the next entries, those behind each other together, and moves the hand
+ * behind all of them. */
 static enum rdv_err look(struct se_element *el, const struct rules *rules,
-                         struct se_log_line go[LOOK_AT_ONCE], size_t *n_go)
+                         struct se_log_run runs[LOOK_AT_ONCE], size_t *n_runs)
 {
     struct se_log_line lines[LOOK_AT_ONCE];
     size_t n = LOOK_AT_ONCE;
+    bool it = false;
     enum rdv_err err;
 
-    *n_go = 0;
-    if ((err = se_store_log_lines(el->store, lines, &n, el->hand)) != RDV_OK)
+    *n_runs = 0;
+    if ((err = se_store_log_lines(el->store, lines, &n, el->hand.next)) != RDV_OK)
         return err;
-    el->hand = n < LOOK_AT_ONCE ? 0 : lines[n - 1].seq + 1;
-    for (size_t i = 0; i < n && err == RDV_OK; i++) {
-        bool it = false;
+    for (size_t i = 0; i < n; i++) {
+        const bool one_before = it;
 
-        if ((err = may_go(el, &it, rules, &lines[i])) == RDV_OK && it)
-            go[(*n_go)++] = lines[i];
+        if ((err = may_go(el, &it, rules, &lines[i])) != RDV_OK)
+            return err;
+        if (it && !one_before)
+            runs[(*n_runs)++] = (struct se_log_run){ .from = lines[i].seq };
+        if (it)
+            add_to_run(&runs[*n_runs - 1], &lines[i]);
     }
-    return err;
+    el->hand.next = n < LOOK_AT_ONCE ? 0 : lines[n - 1].seq + 1;
+    return RDV_OK;
 }
 
-static enum rdv_err let_go(struct se_element *el, const struct se_log_line *go, size_t n)
+/* A round that has found nothing: without a write, the next one would find what has become too old
+ * since. */
+static void come_round(struct se_element *el)
 {
-    enum rdv_err err = RDV_OK;
-
-    for (size_t i = 0; i < n && err == RDV_OK; i++)
-        err = se_log_drop(el, &go[i]);
-    return err;
+    if (!el->hand.has_dropped)
+        el->hand.rests_until_ms = el->now_ms + REST_MS;
+    el->hand.has_dropped = false;
 }
 
-/* In the open transaction. */
-static enum rdv_err steps(struct se_element *el, unsigned n)
+/* Looks at some, in the open transaction. Takes what that has cost from the budget. */
+static enum rdv_err step(struct se_element *el, const struct rules *rules, int64_t *budget)
 {
-    struct se_log_line go[LOOK_AT_ONCE];
-    struct rules rules;
-    size_t n_go;
-    enum rdv_err err = read_rules(el, &rules);
+    struct se_log_run runs[LOOK_AT_ONCE];
+    size_t n_runs;
+    enum rdv_err err = look(el, rules, runs, &n_runs);
 
-    for (n *= SE_RETENTION_STEP / LOOK_AT_ONCE; n > 0 && err == RDV_OK; n--) {
-        if ((err = look(el, &rules, go, &n_go)) == RDV_OK)
-            err = let_go(el, go, n_go);
+    *budget -= LOOK_AT_ONCE; /* if there were fewer too: what is done for nothing has an end */
+    for (size_t i = 0; i < n_runs && err == RDV_OK; i++) {
+        err = se_log_drop(el, &runs[i]);
+        *budget -= runs[i].entries * DROP_COST;
+        el->hand.has_dropped = true;
     }
-    return err == RDV_ERR_ABSENT ? RDV_OK : err;
+    if (err == RDV_OK && el->hand.next == 0)
+        come_round(el);
+    return err;
 }
 
 enum rdv_err se_retention_follow(struct se_element *el, int64_t added)
 {
-    enum rdv_err err = RDV_OK;
+    struct rules rules;
+    enum rdv_err err;
 
-    el->hand_due += added * SE_RETENTION_PACE;
-    if (el->hand_due >= SE_RETENTION_STEP) {
-        err = steps(el, (unsigned)(el->hand_due / SE_RETENTION_STEP));
-        el->hand_due %= SE_RETENTION_STEP;
-    }
-    return err;
+    el->hand.budget += added * SE_RETENTION_PACE;
+    if (el->hand.budget < SE_RETENTION_STEP)
+        return RDV_OK;
+    err = read_rules(el, &rules);
+    while (err == RDV_OK && el->hand.budget >= SE_RETENTION_STEP)
+        err = step(el, &rules, &el->hand.budget);
+    if (err == RDV_ERR_ABSENT)
+        el->hand.budget = 0;
+    return err == RDV_ERR_ABSENT ? RDV_OK : err;
 }
 
 enum rdv_err se_retention_make_room(struct se_element *el)
 {
-    return steps(el, ROOM_STEPS);
+    int64_t budget = ROOM_BUDGET;
+    struct rules rules;
+    enum rdv_err err = read_rules(el, &rules);
+
+    while (err == RDV_OK && budget > 0)
+        err = step(el, &rules, &budget);
+    return err == RDV_ERR_ABSENT ? RDV_OK : err;
 }
 
 void se_retention_tick(struct se_element *el)
 {
-    struct se_log_line go[LOOK_AT_ONCE];
+    int64_t budget = TICK_BUDGET;
     struct rules rules;
-    size_t n_go = 0;
-    enum rdv_err err = el->read_only ? RDV_ERR_ABSENT : read_rules(el, &rules);
+    enum rdv_err err;
 
-    for (unsigned i = SE_RETENTION_STEP / LOOK_AT_ONCE; i > 0 && err == RDV_OK && n_go == 0; i--)
-        err = look(el, &rules, go, &n_go);
-    if (err == RDV_OK && n_go > 0 && (err = se_element_begin(el)) == RDV_OK) {
-        if ((err = let_go(el, go, n_go)) == RDV_OK)
+    if (el->read_only || el->now_ms < el->hand.rests_until_ms ||
+        (err = read_rules(el, &rules)) == RDV_ERR_ABSENT)
+        return;
+    if (err == RDV_OK && (err = se_element_begin(el)) == RDV_OK) {
+        do
+            err = step(el, &rules, &budget);
+        while (err == RDV_OK && budget > 0 && el->hand.next != 0);
+        if (err == RDV_OK)
             err = se_element_commit(el);
         else
             se_element_rollback(el);
     }
-    if (err != RDV_OK && err != RDV_ERR_ABSENT)
+    if (err != RDV_OK)
         log_debug("%s: nothing could be let go of the log yet", el->sen);
 }

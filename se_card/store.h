@@ -236,7 +236,7 @@ RDV_MUST_USE enum rdv_err se_store_log_lines(struct se_store *st, struct se_log_
 /* *sealed is valid until the next call on the store. Returns: RDV_ERR_ABSENT. */
 RDV_MUST_USE enum rdv_err se_store_log_envelope(struct se_store *st, struct rdv_span *sealed,
                                                 int64_t seq);
-RDV_MUST_USE enum rdv_err se_store_log_drop(struct se_store *st, int64_t seq);
+RDV_MUST_USE enum rdv_err se_store_log_drop(struct se_store *st, int64_t from, int64_t to);
 struct se_consumer {
     char name[SE_NAME_MAX + 1];
     int64_t account;

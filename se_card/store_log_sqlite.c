@@ -104,11 +104,19 @@ enum rdv_err se_store_log_envelope(struct se_store *st, struct rdv_span *sealed,
     return err;
 }
 
-enum rdv_err se_store_log_drop(struct se_store *st, int64_t seq)
+enum rdv_err se_store_log_drop(struct se_store *st, int64_t from, int64_t to)
 {
-    const enum rdv_err err = se_sql_run_for(st, SQL_LOG_DROP, seq);
+    static const enum se_sql both[] = { SQL_LOG_DROP, SQL_ENVELOPE_DROP };
+    enum rdv_err err = RDV_OK;
 
-    return err != RDV_OK ? err : se_sql_run_for(st, SQL_ENVELOPE_DROP, seq);
+    for (size_t i = 0; i < 2 && err == RDV_OK; i++) {
+        sqlite3_stmt *s = se_sql_use(st, both[i]);
+
+        (void)sqlite3_bind_int64(s, 1, from);
+        (void)sqlite3_bind_int64(s, 2, to);
+        err = se_sql_run(st, s);
+    }
+    return err;
 }
 
 enum rdv_err se_store_log_totals(struct se_store *st, struct se_log_totals *out)

@@ -59,10 +59,10 @@ enum rdv_err se_log_flush(struct se_element *el)
     return RDV_OK;
 }
 
-enum rdv_err se_log_drop(struct se_element *el, const struct se_log_line *line)
+enum rdv_err se_log_drop(struct se_element *el, const struct se_log_run *run)
 {
     (void)el;
-    (void)line;
+    (void)run;
     return RDV_ERR_ABSENT;
 }
 

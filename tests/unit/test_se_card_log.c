@@ -335,8 +335,7 @@ static void numbers_are_given_once_though_their_entries_be_gone(void)
     put_alone(0, "one");
     put_alone(0, "two");
     begin();
-    T_MUST_OK(se_store_log_drop(element.el->store, 1));
-    T_MUST_OK(se_store_log_drop(element.el->store, 2));
+    T_MUST_OK(se_store_log_drop(element.el->store, 1, 2));
     commit();
     t_element_reopen(&element);
     element.el->now = NOW;

@@ -61,11 +61,17 @@ static void put_many(uint8_t slot, int n)
         put(slot);
 }
 
-/* The hand comes round at least once. */
-static void round_and_round(void)
+static void ticks(void)
 {
     for (int i = 0; i < 100; i++)
         se_element_tick(element.el);
+}
+
+/* The hand comes round at least once, though it has rested. */
+static void round_and_round(void)
+{
+    element.el->now_ms += 10000;
+    ticks();
 }
 
 static void ack(const char *name, int64_t seq)
@@ -265,6 +271,37 @@ static void a_log_that_is_written_all_the_time_stays_short(void)
     stop();
 }
 
+static void a_hand_that_has_found_nothing_rests(void)
+{
+    start();
+    set(0x10, 0, 60);
+    put(0x10);
+    put(0x20);
+    ticks();
+    element.el->now += 60;
+    element.el->now_ms += 9999;
+    ticks();
+    HOLDS("1 2");
+    element.el->now_ms += 1;
+    ticks();
+    HOLDS("2");
+    stop();
+}
+
+static void a_hand_that_rests_goes_on_when_something_is_written(void)
+{
+    start();
+    set(0x10, 0, 60);
+    put(0x10);
+    put(0x20);
+    ticks();
+    element.el->now += 60;
+    put(0x20);
+    ticks();
+    HOLDS("2 3");
+    stop();
+}
+
 /* --- a full log ------------------------------------------------------------------------------- */
 
 static enum rdv_err put_into_full(void)
@@ -335,6 +372,8 @@ static CU_TestInfo tests[] = {
     T_CASE(a_card_that_is_read_only_lets_nothing_go),
     T_CASE(what_a_consumer_has_not_acknowledged_stays),
     T_CASE(a_log_that_is_written_all_the_time_stays_short),
+    T_CASE(a_hand_that_has_found_nothing_rests),
+    T_CASE(a_hand_that_rests_goes_on_when_something_is_written),
     T_CASE(a_full_log_lets_go_what_may_before_it_refuses),
     T_CASE(what_was_let_go_for_a_write_that_failed_is_there_again),
     T_END,
