@@ -32,6 +32,7 @@ RDV_MUST_USE enum rdv_err bench_writes(struct bench_job *job);
 RDV_MUST_USE enum rdv_err bench_reads(struct bench_job *job);
 RDV_MUST_USE enum rdv_err bench_idle(struct bench_job *job);
 RDV_MUST_USE enum rdv_err bench_accounts(struct bench_job *job);
+RDV_MUST_USE enum rdv_err bench_log(struct bench_job *job);
 RDV_MUST_USE enum rdv_err bench_sign(struct bench_job *job);
 RDV_MUST_USE enum rdv_err bench_api(struct bench_job *job);
 

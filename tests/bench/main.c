@@ -35,6 +35,7 @@ static const struct subcommand {
     { "reads", bench_reads, 3, "reads, beside redis" },
     { "idle", bench_idle, 1, "memory of sessions that say nothing" },
     { "accounts", bench_accounts, 7, "sessions with 1, 1,000 and 100,000 guests in an element" },
+    { "log", bench_log, 7, "signed writes with a log of 1,000,000 entries, and with an empty one" },
     { "sign", bench_sign, 5, "signatures in pipes, against the libraries themselves" },
     { "api", bench_api, 3, "what programs say, many at a time, against lines, redis, s_server" },
 };

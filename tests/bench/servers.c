@@ -161,6 +161,8 @@ static enum rdv_err start_card(struct bench_server *srv, const char *card, size_
                                 "card.ready",
                                 "--workers",
                                 "1",
+                                "--log-quota",
+                                "1099511627776", /* no bench is to meet it */
                                 NULL };
     const struct bench_command command = {
         .name = "se-card", .dir = srv->dir, .argv = run, .is_card = true
