@@ -146,6 +146,18 @@ static bool contradicts_head(const struct guest_chain *c, const struct guest_lin
                            (e->n - 1 == c->head.n && !same(e->prev, c->head.hash)));
 }
 
+/* What follows an entry of another history is of that, too. */
+static bool goes_on_with_fork(const struct guest_chain *c, const struct guest_link *e)
+{
+    return c->fork_n > 0 && e->n - 1 == c->fork_n && same(e->prev, c->fork_hash);
+}
+
+static void remember_fork(struct guest_chain *c, uint64_t n, const uint8_t *hash)
+{
+    c->fork_n = n;
+    memcpy(c->fork_hash, hash, HASH);
+}
+
 /* Behind the last. */
 static enum rdv_verdict next(struct guest_chain *c, const struct guest_link *e,
                              struct guest_finding *out)
@@ -222,6 +234,8 @@ enum rdv_verdict guest_chain_entry(struct guest_chain *c, const struct guest_lin
 
     if (contradicts_head(c, e))
         verdict = forked(out, "a head of the card says otherwise");
+    else if (goes_on_with_fork(c, e))
+        verdict = forked(out, "it follows an entry that is not of the history that was seen");
     else if (!c->begun)
         join(c, e, out);
     else if (e->n > c->n)
@@ -236,18 +250,27 @@ enum rdv_verdict guest_chain_entry(struct guest_chain *c, const struct guest_lin
         join(c, e, &ignored);
         return forked(out, "the card was put back to an older state, and goes on from here");
     }
+    if (verdict == RDV_FORKED)
+        remember_fork(c, e->n, e->hash);
     return verdict;
 }
 
 /* --- heads ------------------------------------------------------------------------------------ */
 
-static bool disagrees(struct guest_chain *c, const struct guest_head *h)
+/* What it tells of is not in the history that was seen. */
+static bool is_of_fork(struct guest_chain *c, const struct guest_head *h)
 {
     const uint8_t *hash = hash_of(c, h->n);
 
     return (hash != NULL && !same(hash, h->hash)) ||
-           (c->has_head && ((h->n == c->head.n && !same(h->hash, c->head.hash)) ||
-                            (h->n < c->head.n && h->time > c->head.time)));
+           (c->fork_n > 0 && h->n == c->fork_n && same(h->hash, c->fork_hash)) ||
+           (c->has_head && h->n == c->head.n && !same(h->hash, c->head.hash));
+}
+
+/* A chain that has become shorter is another one, even if it goes back to what was seen. */
+static bool disagrees(struct guest_chain *c, const struct guest_head *h)
+{
+    return is_of_fork(c, h) || (c->has_head && h->n < c->head.n && h->time > c->head.time);
 }
 
 static bool is_older(const struct guest_chain *c, const struct guest_head *h)
@@ -304,6 +327,8 @@ enum rdv_verdict guest_chain_head(struct guest_chain *c, const struct guest_head
         if (restored > c->seq) {
             *c = (struct guest_chain){ .begun = false };
             take_head(c, h);
+        } else if (is_of_fork(c, h)) {
+            remember_fork(c, h->n, h->hash);
         }
         return forked(out, "it is not the head of the chain that was seen");
     }

@@ -44,6 +44,9 @@ struct guest_chain {
     size_t n_gaps;
     bool has_head;
     struct guest_head head;
+    uint64_t fork_n; /* the last entry of another history that was told of, which another of it may
+                      * follow; 0: none */
+    uint8_t fork_hash[RDV_VERIFY_HASH_BYTES];
 
     /* Not kept between runs. */
     int64_t waits_since; /* for the entries of the head, or for a head; 0: it does not */

@@ -3,10 +3,11 @@
  * What a verifier keeps between runs: deterministic CBOR, and SHA-256 of it behind.
  *
  *   "rdv-verify" VERSION key sen seq restored keys-time keys-hash [* chain]
- *   chain   [record (256: the card), begun, first, n, seq, hashes, [* gap], head / null]
+ *   chain   [record (256: the card), begun, first, n, seq, hashes, [* gap], head / null, ? fork]
  *   hashes  of the last entries, one behind the other; zeros where one is not known
  *   gap     [from, to, before, last]
  *   head    [n, hash, time, until, id]
+ *   fork    [n, hash]
  */
 #include <rdv/verify.h>
 
@@ -74,19 +75,31 @@ static enum rdv_err put_head(struct rdv_buf *out, const struct guest_chain *c)
     return put_hash(out, c->head.id);
 }
 
+static enum rdv_err put_fork(struct rdv_buf *out, const struct guest_chain *c)
+{
+    enum rdv_err err;
+
+    if (c->fork_n == 0)
+        return RDV_OK;
+    if ((err = rdv_cbor_put_array(out, 2)) != RDV_OK ||
+        (err = rdv_cbor_put_uint(out, c->fork_n)) != RDV_OK)
+        return err;
+    return put_hash(out, c->fork_hash);
+}
+
 static enum rdv_err put_chain(struct rdv_buf *out, size_t number, const struct guest_chain *c)
 {
     enum rdv_err err;
 
-    if ((err = rdv_cbor_put_array(out, 8)) != RDV_OK ||
+    if ((err = rdv_cbor_put_array(out, c->fork_n == 0 ? 8 : 9)) != RDV_OK ||
         (err = rdv_cbor_put_uint(out, number)) != RDV_OK ||
         (err = rdv_cbor_put_bool(out, c->begun)) != RDV_OK ||
         (err = rdv_cbor_put_uint(out, c->first)) != RDV_OK ||
         (err = rdv_cbor_put_uint(out, c->n)) != RDV_OK ||
         (err = rdv_cbor_put_uint(out, c->seq)) != RDV_OK || (err = put_window(out, c)) != RDV_OK ||
-        (err = put_gaps(out, c)) != RDV_OK)
+        (err = put_gaps(out, c)) != RDV_OK || (err = put_head(out, c)) != RDV_OK)
         return err;
-    return put_head(out, c);
+    return put_fork(out, c);
 }
 
 static enum rdv_err put_chains(struct rdv_buf *out, const struct rdv_verifier *v)
@@ -233,7 +246,14 @@ static enum rdv_err get_head(struct rdv_reader *rd, struct guest_chain *out)
     return get_fixed(rd, head->id, sizeof(head->id));
 }
 
-static enum rdv_err get_chain(struct rdv_reader *rd, struct guest_chain *out)
+static enum rdv_err get_fork(struct rdv_reader *rd, struct guest_chain *out)
+{
+    if (get_array(rd, 2) != RDV_OK || get_uint(rd, &out->fork_n) != RDV_OK || out->fork_n == 0)
+        return RDV_ERR_CORRUPT;
+    return get_fixed(rd, out->fork_hash, sizeof(out->fork_hash));
+}
+
+static enum rdv_err get_chain(struct rdv_reader *rd, struct guest_chain *out, bool forked)
 {
     struct rdv_cbor item;
 
@@ -242,26 +262,26 @@ static enum rdv_err get_chain(struct rdv_reader *rd, struct guest_chain *out)
         return RDV_ERR_CORRUPT;
     out->begun = item.n == 1;
     if ((out->begun ? out->first == 0 : out->n != 0) || get_window(rd, out) != RDV_OK ||
-        get_gaps(rd, out) != RDV_OK)
+        get_gaps(rd, out) != RDV_OK || get_head(rd, out) != RDV_OK)
         return RDV_ERR_CORRUPT;
-    return get_head(rd, out);
+    return forked ? get_fork(rd, out) : RDV_OK;
 }
 
 static enum rdv_err get_chains(struct rdv_reader *rd, struct rdv_verifier *v)
 {
     uint64_t number, least = 0;
-    struct rdv_cbor item;
+    struct rdv_cbor item, chain;
     enum rdv_err err;
 
     if (get(rd, RDV_CBOR_ARRAY, &item) != RDV_OK)
         return RDV_ERR_CORRUPT;
     for (uint64_t left = item.n; left > 0; left--) {
-        if (get_array(rd, 8) != RDV_OK || get_uint(rd, &number) != RDV_OK || number < least ||
-            number >= GUEST_CHAINS)
+        if (get(rd, RDV_CBOR_ARRAY, &chain) != RDV_OK || (chain.n != 8 && chain.n != 9) ||
+            get_uint(rd, &number) != RDV_OK || number < least || number >= GUEST_CHAINS)
             return RDV_ERR_CORRUPT;
         if ((v->chains[number] = calloc(1, sizeof(*v->chains[number]))) == NULL)
             return RDV_ERR_NOMEM;
-        if ((err = get_chain(rd, v->chains[number])) != RDV_OK)
+        if ((err = get_chain(rd, v->chains[number], chain.n == 9)) != RDV_OK)
             return err;
         least = number + 1;
     }

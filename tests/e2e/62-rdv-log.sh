@@ -93,6 +93,11 @@ rdv log -k "$root" "$at" -s "$state" >"$work/log.out" && fail 'nothing is missin
 expect_equal "$(wc -l <"$work/log.out")" 0 'what came since'
 rdv log -k "$root" "$at" -s "$state" --missing >"$work/log.out" || fail 'the missing entry'
 expect_equal "$(verdicts "$work/log.out")" 'FILLED 0A 2' 'the missing entry'
+rdv log -k "$root" "$at" --lines | sed 2d |
+    rdv verify --card-key "$key" -s "$work/piped" >"$work/some.out" 2>"$work/some.log" && fail 'a gap passed'
+rdv log -k "$root" "${at}record/0A" --lines | rdv verify --card-key "$key" -s "$work/piped" >"$work/log.out" 2>"$work/some.log" ||
+    fail 'the missing entry, by way of lines'
+expect_equal "$(verdicts "$work/log.out")" 'REPEATED 0A 1,FILLED 0A 2,REPEATED 0A 3' 'the missing entry, by way of lines'
 post 0A four
 rdv log -k "$root" "$at" -s "$state" >"$work/log.out" || fail 'what came since'
 expect_equal "$(verdicts "$work/log.out")" 'VALID 0A 4' 'what came since'

@@ -107,7 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if ((data[i] & 3) == 0)
             give_head(s, n, data[i + 1]);
         else if ((data[i] & 0x3F) == 1 && s->chain.begun && !is_missing(&s->chain, n) &&
-                 s->chain.n > 0 && n <= s->chain.n + 1)
+                 s->chain.n > 0 && (n <= s->chain.n + 1 || n == s->chain.fork_n + 1))
             give_entry(s, n, 'b');
         else if ((data[i] & 0x3F) == 2)
             (void)guest_chain_overdue(&s->chain, data[i + 1], data[i] & 0x40, true, &s->found);

@@ -175,6 +175,28 @@ static void an_entry_that_follows_another_one_is_a_fork(void)
     T_UINT(entry(6), RDV_VALID);
 }
 
+static void what_follows_a_fork_is_a_fork(void)
+{
+    struct guest_head h = head_of('b', 9, 1000);
+
+    begin(5);
+    for (uint64_t n = 6; n < 200; n++)
+        T_UINT(follows('b', 'b', n), RDV_FORKED);
+    h = head_of('b', 199, 1000);
+    T_UINT(guest_chain_head(&chain, &h, 0, 1000, fresh()), RDV_FORKED);
+    T_UINT(follows('b', 'b', 200), RDV_FORKED);
+    T_UINT(chain.n, 5);
+    T_UINT(entry(6), RDV_VALID);
+    T_UINT(head(6, 1000), RDV_VALID);
+    h = head_of('b', 6, 1001);
+    T_UINT(guest_chain_head(&chain, &h, 0, 1001, fresh()), RDV_FORKED);
+    T_UINT(follows('b', 'b', 7), RDV_FORKED);
+    T_UINT(entry(7), RDV_VALID);
+    T_UINT(head(6, 1002), RDV_VALID);
+    T_UINT(head(5, 1003), RDV_FORKED); /* shorter than before, and yet of this history */
+    T_UINT(entry(8), RDV_VALID);
+}
+
 static void a_fork_behind_a_gap_shows_when_the_gap_is_filled(void)
 {
     begin(5);
@@ -508,6 +530,7 @@ static CU_TestInfo tests[] = {
     T_CASE(an_entry_of_long_ago_is_replayed),
     T_CASE(another_entry_of_the_same_number_is_a_fork),
     T_CASE(an_entry_that_follows_another_one_is_a_fork),
+    T_CASE(what_follows_a_fork_is_a_fork),
     T_CASE(a_fork_behind_a_gap_shows_when_the_gap_is_filled),
     T_CASE(numbers_of_the_log_grow_with_those_of_the_chain),
     T_CASE(who_comes_late_joins_without_a_gap),

@@ -293,8 +293,6 @@ static void what_is_not_believed_changes_nothing(void)
     (void)judge(RECORD, t_pen_entry(&other, 0x0A, 2, entry, "x"));
     (void)judge(HEAD, t_pen_entry(&pen, 0x0A, 2, entry, "x"));
     (void)judge(RECORD, RDV_LIT("x"));
-    (void)judge(RECORD, t_pen_entry(&pen, 0x0A, 1, nothing, "a fork"));
-    T_UINT(got.verdict, RDV_FORKED);
     T_MUST_OK(rdv_verifier_save(verifier, &after, &n_after));
     T_SPAN(((struct rdv_span){ after, n_after }), ((struct rdv_span){ before, n_before }));
     free(before);

@@ -65,9 +65,10 @@ static struct rdv_span save(const struct rdv_verifier *v, uint8_t **bytes)
 
 static void what_was_seen_is_known_in_the_next_run(void)
 {
-    struct rdv_verifier *v = a_verifier(), *next = new_verifier(pen.point, NULL);
+    struct rdv_verifier *v = a_verifier(), *next = new_verifier(pen.point, NULL),
+                        *last = new_verifier(pen.point, NULL);
     uint8_t *bytes, *again;
-    struct rdv_span kept = save(v, &bytes);
+    struct rdv_span kept = save(v, &bytes), fork;
 
     T_OK(rdv_verifier_load(next, kept.p, kept.n, NULL));
     T_SPAN(save(next, &again), kept);
@@ -75,13 +76,23 @@ static void what_was_seen_is_known_in_the_next_run(void)
     T_UINT(judge(next, RECORD, feed[4]), RDV_REPEATED);
     T_UINT(judge(next, RECORD, feed[3]), RDV_FILLED);
     T_UINT(judge(next, RECORD, feed[6]), RDV_GAP);
-    T_UINT(judge(next, RECORD, t_pen_entry(&pen, 0x0A, 6, feed[1], "fork")), RDV_FORKED);
+    fork = t_pen_entry(&pen, 0x0A, 6, feed[1], "fork");
+    T_UINT(judge(next, RECORD, fork), RDV_FORKED);
     T_UINT(judge(next, HEAD, t_pen_head(&pen, 0x0A, 4, feed[4], NOW - 1)), RDV_STALE_HEAD);
     T_UINT(judge(next, "rdv/key2.com/record/0A", feed[1]), RDV_WRONG_TOPIC);
     free(bytes);
     free(again);
+
+    /* And which history is not the one that was seen. */
+    kept = save(next, &bytes);
+    T_OK(rdv_verifier_load(last, kept.p, kept.n, NULL));
+    T_SPAN(save(last, &again), kept);
+    T_UINT(judge(last, RECORD, t_pen_entry(&pen, 0x0A, 7, fork, "too")), RDV_FORKED);
+    free(bytes);
+    free(again);
     rdv_verifier_free(v);
     rdv_verifier_free(next);
+    rdv_verifier_free(last);
     t_pen_free(&pen);
 }
 
