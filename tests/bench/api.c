@@ -198,36 +198,11 @@ static enum rdv_err run_way(double *per_second, const struct bench_server *srv, 
 }
 
 /* One record for all sizes: it may hold the greatest, and nothing of it is kept but the last. */
-static enum rdv_err say_setting(void *user, struct rdv_buf *out)
-{
-    (void)user;
-    return rdv_put_text(out, "!record set 00 max=1048576 keep=1\n");
-}
-
-static enum rdv_err hear_setting(void *user, struct rdv_buf *in, bool *whole)
-{
-    const struct rdv_span got = rdv_buf_view(in);
-
-    (void)user;
-    *whole = got.n >= 4 && memcmp(got.p + got.n - 4, "OK\r\n", 4) == 0;
-    if (*whole)
-        rdv_buf_clear(in);
-    return RDV_OK;
-}
-
 static enum rdv_err prepare(const struct bench_server *srv)
 {
-    struct bench_talk *t = NULL;
-    unsigned long answers;
-    double took;
-    enum rdv_err err;
-
     for (size_t i = 0; i < sizeof(content); i++)
         content[i] = (uint8_t)('a' + i % 26);
-    if ((err = bench_talk_new(&t, srv, NULL)) == RDV_OK)
-        err = bench_talk_run(t, say_setting, hear_setting, NULL, 1, 0, &answers, &took);
-    bench_talk_free(t);
-    return err;
+    return bench_talk_order(srv, "!record set 00 max=1048576 keep=1");
 }
 
 /* Files per second, each over a connection of its own; the handshake is not counted. */

@@ -35,6 +35,7 @@ RDV_MUST_USE enum rdv_err bench_accounts(struct bench_job *job);
 RDV_MUST_USE enum rdv_err bench_log(struct bench_job *job);
 RDV_MUST_USE enum rdv_err bench_sign(struct bench_job *job);
 RDV_MUST_USE enum rdv_err bench_api(struct bench_job *job);
+RDV_MUST_USE enum rdv_err bench_publish(struct bench_job *job);
 
 /* Prints one floor of the project, and whether it is reached; remembers in job->missed. */
 void bench_floor(struct bench_job *job, bool met, const char *format, ...)

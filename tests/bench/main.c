@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * rdv-bench: how fast the servers are, beside others that do the same. It starts the front and the
- * card that lie beside it, and openssl and redis-server from the PATH.
+ * card that lie beside it, and openssl,
+ * redis-server and mosquitto from the PATH.
  */
 #include <limits.h>
 #include <stdarg.h>
@@ -38,6 +39,7 @@ static const struct subcommand {
     { "log", bench_log, 7, "signed writes with a log of 1,000,000 entries, and with an empty one" },
     { "sign", bench_sign, 5, "signatures in pipes, against the libraries themselves" },
     { "api", bench_api, 3, "what programs say, many at a time, against lines, redis, s_server" },
+    { "publish", bench_publish, 3, "from a post to an MQTT subscriber, beside mosquitto alone" },
 };
 
 #define N_SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))

@@ -14,10 +14,13 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "tests/bench/talk.h"
 
 #define READY_MS 30000
 #define READY_STEP_MS 10
 #define NUMBER 24
+#define BRIDGE "bridge" /* its account, with a key of its own */
+#define BRIDGE_PSK_HEX "1A2C3E4F5061728394A5B6C7D8E9FA0B1C2D3E4F5A6B7C8D9EAFB0C1D2E3F405"
 
 /* --- common ----------------------------------------------------------------------------------- */
 
@@ -438,5 +441,69 @@ enum rdv_err bench_redis_start(struct bench_server *srv, const struct bench_job 
         if ((err = start(srv, &command)) == RDV_OK)
             err = await_port(srv);
     }
+    return given_up(srv, err);
+}
+
+/* --- mqtt ------------------------------------------------------------------------------------- */
+
+/* A line to a file in the server's directory that nobody else can read. */
+static enum rdv_err write_file(const struct bench_server *srv, const char *name, const char *text)
+{
+    char path[PATH_MAX];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", srv->dir, name);
+    return rdv_file_replace(path, rdv_span_of(text), 0600);
+}
+
+/* Without Nagle's algorithm, which would hold its answers back, and without limits to what is on
+ * its way. The bridge offers the suites that OpenSSL does by itself, and not CCM. */
+static enum rdv_err write_configuration(const struct bench_server *srv, const struct bench_job *job)
+{
+    char text[1024];
+
+    (void)snprintf(text, sizeof(text),
+                   "user root\nlog_type error\nlog_type warning\npersistence false\n"
+                   "set_tcp_nodelay true\nmax_inflight_messages 0\nmax_queued_messages 0\n"
+                   "listener %u 127.0.0.1\nallow_anonymous true\npsk_hint rdv\npsk_file keys\n"
+                   "ciphers_tls1.3 %s:TLS_AES_128_GCM_SHA256\n",
+                   srv->port, job->options->suite);
+    return write_file(srv, "mosquitto.conf", text);
+}
+
+enum rdv_err bench_broker_start(struct bench_server *srv, const struct bench_job *job,
+                                const char *name)
+{
+    const char *const run[] = { "mosquitto", "-c", "mosquitto.conf", NULL };
+    const struct bench_command command = { .name = "mosquitto", .dir = srv->dir, .argv = run };
+    enum rdv_err err;
+
+    if ((err = server_init(srv, job, name, true)) == RDV_OK &&
+        (err = free_port(&srv->port)) == RDV_OK &&
+        (err = write_file(srv, "keys", BENCH_IDENTITY ":" BENCH_PSK_HEX "\n")) == RDV_OK &&
+        (err = write_configuration(srv, job)) == RDV_OK && (err = start(srv, &command)) == RDV_OK)
+        err = await_port(srv);
+    return given_up(srv, err);
+}
+
+enum rdv_err bench_bridge_start(struct bench_server *srv, const struct bench_server *broker)
+{
+    char program[PATH_MAX], from[64], to[64], line[RDV_CONFIG_TEXT];
+    const char *const run[] = {
+        program,      "--from",       from,           "--identity", BRIDGE,
+        "--psk-file", "bridge.psk",   "--broker",     to,           "--broker-psk-file",
+        "broker.psk", "--ready-file", "bridge.ready", NULL
+    };
+    const struct bench_command command = { .name = "rdv-bridge", .dir = srv->dir, .argv = run };
+    enum rdv_err err;
+
+    (void)snprintf(from, sizeof(from), "shellS://" BENCH_SEN "@127.0.0.1:%u", srv->port);
+    (void)snprintf(to, sizeof(to), "mqtts://127.0.0.1:%u", broker->port);
+    if ((err = beside(program, sizeof(program), "rdv-bridge")) == RDV_OK &&
+        (err = bench_talk_order(srv, "!guest add " BRIDGE " rights=publish psk=" BRIDGE_PSK_HEX)) ==
+                RDV_OK &&
+        (err = write_file(srv, "bridge.psk", BRIDGE_PSK_HEX "\n")) == RDV_OK &&
+        (err = write_file(srv, "broker.psk", BENCH_IDENTITY ":" BENCH_PSK_HEX "\n")) == RDV_OK &&
+        (err = start(srv, &command)) == RDV_OK)
+        err = await_ready_file(srv, "bridge.ready", line, sizeof(line));
     return given_up(srv, err);
 }

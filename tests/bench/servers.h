@@ -9,7 +9,7 @@
 #include "tests/bench/process.h"
 #include "tests/bench/tls.h"
 
-#define BENCH_PROCESSES 2
+#define BENCH_PROCESSES 3
 #define BENCH_BANNER "RDV keystore " RDV_VERSION /* what ours says of itself */
 
 /* A zeroed struct is a server that does not run. */
@@ -54,6 +54,14 @@ RDV_MUST_USE enum rdv_err bench_www_start(struct bench_server *srv, const struct
 
 /* redis-server with a log that is on disk before it answers. */
 RDV_MUST_USE enum rdv_err bench_redis_start(struct bench_server *srv, const struct bench_job *job);
+
+/* mosquitto, which keeps nothing on disk, with one listener: TLS and the key of root. */
+RDV_MUST_USE enum rdv_err bench_broker_start(struct bench_server *srv, const struct bench_job *job,
+                                             const char *name);
+
+/* Adds the bridge to ours, from its card to a broker, and waits until it is with both. */
+RDV_MUST_USE enum rdv_err bench_bridge_start(struct bench_server *srv,
+                                             const struct bench_server *broker);
 
 /* Returns: RDV_ERR_IO when one did not end in good order. */
 RDV_MUST_USE enum rdv_err bench_server_stop(struct bench_server *srv);

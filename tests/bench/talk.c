@@ -97,8 +97,22 @@ void bench_talk_free(struct bench_talk *t)
     free(t);
 }
 
-/* Writes what the socket takes, and reads all that has come. */
-static enum rdv_err move(struct bench_talk *t)
+int bench_talk_fd(const struct bench_talk *t)
+{
+    return t->fd;
+}
+
+struct rdv_buf *bench_talk_out(struct bench_talk *t)
+{
+    return &t->out;
+}
+
+struct rdv_buf *bench_talk_in(struct bench_talk *t)
+{
+    return &t->in;
+}
+
+enum rdv_err bench_talk_move(struct bench_talk *t)
 {
     size_t n = 1;
     enum rdv_err err;
@@ -156,7 +170,8 @@ enum rdv_err bench_talk_run(struct bench_talk *t, bench_say say, bench_hear hear
         }
         if (*answers == asked)
             break;
-        if ((err = move(t)) != RDV_OK || (err = take_answers(t, hear, user, answers)) != RDV_OK)
+        if ((err = bench_talk_move(t)) != RDV_OK ||
+            (err = take_answers(t, hear, user, answers)) != RDV_OK)
             return err;
         if (*answers + depth > asked && bench_now_ns() < end)
             continue;
@@ -175,7 +190,7 @@ enum rdv_err bench_talk_fetch(struct bench_talk *t, struct rdv_span question, si
     *n = 0;
     if ((err = rdv_put_bytes(&t->out, question)) != RDV_OK)
         return err;
-    while ((err = move(t)) == RDV_OK) {
+    while ((err = bench_talk_move(t)) == RDV_OK) {
         *n += rdv_buf_len(&t->in);
         rdv_buf_clear(&t->in);
         if ((err = await(t, POLLIN)) != RDV_OK)
@@ -183,4 +198,39 @@ enum rdv_err bench_talk_fetch(struct bench_talk *t, struct rdv_span question, si
     }
     *n += rdv_buf_len(&t->in);
     return err == RDV_ERR_CLOSED ? RDV_OK : err;
+}
+
+static enum rdv_err say_order(void *user, struct rdv_buf *out)
+{
+    enum rdv_err err;
+
+    if ((err = rdv_put_text(out, user)) != RDV_OK)
+        return err;
+    return rdv_put_text(out, "\n");
+}
+
+static enum rdv_err hear_ok(void *user, struct rdv_buf *in, bool *whole)
+{
+    const struct rdv_span got = rdv_buf_view(in);
+
+    (void)user;
+    if (got.n >= 3 && memcmp(got.p, "ERR", 3) == 0)
+        return RDV_ERR_FORMAT;
+    *whole = got.n >= 4 && memcmp(got.p + got.n - 4, "OK\r\n", 4) == 0;
+    if (*whole)
+        rdv_buf_clear(in);
+    return RDV_OK;
+}
+
+enum rdv_err bench_talk_order(const struct bench_server *srv, const char *line)
+{
+    struct bench_talk *t = NULL;
+    unsigned long answers;
+    double took;
+    enum rdv_err err;
+
+    if ((err = bench_talk_new(&t, srv, NULL)) == RDV_OK)
+        err = bench_talk_run(t, say_order, hear_ok, (void *)(uintptr_t)line, 1, 0, &answers, &took);
+    bench_talk_free(t);
+    return err;
 }

@@ -37,4 +37,15 @@ RDV_MUST_USE enum rdv_err bench_talk_run(struct bench_talk *t, bench_say say, be
 RDV_MUST_USE enum rdv_err bench_talk_fetch(struct bench_talk *t, struct rdv_span question,
                                            size_t *n);
 
+/* In a session of its own: says a line of words, and awaits its OK. Returns as above. */
+RDV_MUST_USE enum rdv_err bench_talk_order(const struct bench_server *srv, const char *line);
+
+/* For whoever runs several beside each other: what is to be said goes into bench_talk_out,
+ * bench_talk_move writes what the socket takes and appends all that has come to bench_talk_in. The
+ * socket does not block, and is for epoll only. Returns: RDV_ERR_TLS, _CLOSED, _LIMIT, _NOMEM. */
+int bench_talk_fd(const struct bench_talk *t);
+struct rdv_buf *bench_talk_out(struct bench_talk *t);
+struct rdv_buf *bench_talk_in(struct bench_talk *t);
+RDV_MUST_USE enum rdv_err bench_talk_move(struct bench_talk *t);
+
 #endif
