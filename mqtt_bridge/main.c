@@ -67,7 +67,7 @@ static enum rdv_err set_brokers(struct bridge_config *out, const struct config *
     if (c->broker.n == 0 && !c->dry_run)
         return usage("--broker mqtt://HOST:PORT must be given");
     for (size_t i = 0; i < c->broker.n; i++) {
-        if (bridge_address_parse(&out->brokers[i], c->broker.items[i], &why) != RDV_OK)
+        if (rdv_broker_parse(&out->brokers[i], c->broker.items[i], &why) != RDV_OK)
             return usage(why.text);
     }
     if ((c->broker_cert[0] == '\0') != (c->broker_key[0] == '\0'))
@@ -86,7 +86,7 @@ static enum rdv_err set_brokers(struct bridge_config *out, const struct config *
 /* What the options name, as far as it can be looked at now. */
 static enum rdv_err check_files(const struct bridge_config *c)
 {
-    struct bridge_secret secret = { 0 };
+    struct rdv_broker_secret secret = { 0 };
     uint8_t psk[RDV_PSK_BYTES] = { 0 };
     struct rdv_why why = { "" };
     enum rdv_err err;
@@ -94,11 +94,11 @@ static enum rdv_err check_files(const struct bridge_config *c)
     err = rdv_psk_read(psk, c->psk_file, &why);
     rdv_wipe(psk, sizeof(psk));
     if (err == RDV_OK && c->user_file[0] != '\0')
-        err = bridge_password_read(&secret, c->user_file, &why);
+        err = rdv_broker_password_read(&secret, c->user_file, &why);
     if (err == RDV_OK && c->broker_psk_file[0] != '\0')
-        err = bridge_psk_read(&secret, c->broker_psk_file, &why);
+        err = rdv_broker_psk_read(&secret, c->broker_psk_file, &why);
     if (err == RDV_OK && c->key[0] != '\0')
-        err = bridge_key_check(c->key, &why);
+        err = rdv_broker_key_check(c->key, &why);
     rdv_wipe(&secret, sizeof(secret));
     if (err != RDV_OK)
         log_error("%s", why.text);

@@ -6,7 +6,7 @@
 #ifndef RDV_MQTT_BRIDGE_MQTT_H
 #define RDV_MQTT_BRIDGE_MQTT_H
 
-#include "mqtt_bridge/access.h"
+#include "base/broker.h"
 #include "mqtt_bridge/bridge.h"
 
 struct bridge_mqtt;
@@ -31,8 +31,8 @@ void bridge_mqtt_free(struct bridge_mqtt *m);
 
 /* What to show to a broker; "" and empty secrets: nothing. Paths of PEM files. */
 struct bridge_mqtt_access {
-    struct bridge_address address;
-    struct bridge_secret login, psk;
+    struct rdv_broker_address address;
+    struct rdv_broker_secret login, psk;
     const char *ca, *cert, *key;
 };
 

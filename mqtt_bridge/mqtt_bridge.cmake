@@ -4,7 +4,7 @@ find_package(OpenSSL 3.0 REQUIRED) # the next one takes it for granted
 find_package(eclipse-paho-mqtt-c 1.3.9 REQUIRED)
 
 add_library(bridge_core STATIC
-    mqtt_bridge/access.c mqtt_bridge/backoff.c mqtt_bridge/bridge.c mqtt_bridge/broker_side.c
+    mqtt_bridge/backoff.c mqtt_bridge/bridge.c mqtt_bridge/broker_side.c
     mqtt_bridge/card_side.c mqtt_bridge/feed.c mqtt_bridge/message.c mqtt_bridge/standing.c
     mqtt_bridge/window.c)
 target_link_libraries(bridge_core PUBLIC rdv_guest)

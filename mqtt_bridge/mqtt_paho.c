@@ -294,7 +294,7 @@ static int on_tls_error(const char *text, size_t n, void *context)
 static unsigned on_psk(const char *hint, char *identity, unsigned identity_max, unsigned char *psk,
                        unsigned psk_max, void *context)
 {
-    const struct bridge_secret *secret = &((struct bridge_mqtt *)context)->access.psk;
+    const struct rdv_broker_secret *secret = &((struct bridge_mqtt *)context)->access.psk;
 
     (void)hint;
     if (secret->n > psk_max || strlen(secret->name) >= identity_max)
@@ -374,7 +374,7 @@ static int start_connecting(struct bridge_mqtt *m)
 enum rdv_err bridge_mqtt_open(struct bridge_mqtt *m, const struct bridge_mqtt_access *access)
 {
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer5;
-    const struct bridge_address *a = &access->address;
+    const struct rdv_broker_address *a = &access->address;
     char uri[300];
     int rc;
 

@@ -5,7 +5,7 @@
 
 #include <rdv/uri.h>
 
-#include "mqtt_bridge/access.h"
+#include "base/broker.h"
 #include "mqtt_bridge/bridge.h"
 
 #define BRIDGE_BROKERS 8
@@ -14,7 +14,7 @@ struct bridge_config {
     struct rdv_uri from; /* with an identity */
     const char *psk_file;
     const char *client_id;
-    struct bridge_address brokers[BRIDGE_BROKERS];
+    struct rdv_broker_address brokers[BRIDGE_BROKERS];
     unsigned n_brokers;
     const char *user_file, *broker_psk_file; /* "": none */
     const char *ca, *cert, *key;             /* PEM files; "": none */

@@ -143,11 +143,11 @@ static enum rdv_err read_secrets(struct run *r, struct bridge_mqtt_access *acces
     enum rdv_err err = RDV_OK;
 
     if (c->user_file[0] != '\0')
-        err = bridge_password_read(&access->login, c->user_file, why);
+        err = rdv_broker_password_read(&access->login, c->user_file, why);
     if (err == RDV_OK && c->broker_psk_file[0] != '\0' && access->address.tls)
-        err = bridge_psk_read(&access->psk, c->broker_psk_file, why);
+        err = rdv_broker_psk_read(&access->psk, c->broker_psk_file, why);
     if (err == RDV_OK && c->key[0] != '\0' && access->address.tls)
-        err = bridge_key_check(c->key, why);
+        err = rdv_broker_key_check(c->key, why);
     return err;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "mqtt_bridge/access.h"
+#include "base/broker.h"
 
 #include <string.h>
 
@@ -68,17 +68,17 @@ static bool is_host(struct rdv_span host)
     return host.n > 0;
 }
 
-enum rdv_err bridge_address_parse(struct bridge_address *out, const char *text, struct rdv_why *why)
+enum rdv_err rdv_broker_parse(struct rdv_broker_address *out, const char *text, struct rdv_why *why)
 {
     struct rdv_span rest = rdv_span_of(text), host;
     enum rdv_err err = RDV_ERR_FORMAT;
 
-    *out = (struct bridge_address){ 0 };
+    *out = (struct rdv_broker_address){ 0 };
     if (take(&rest, "mqtts://"))
         out->tls = true;
     else if (!take(&rest, "mqtt://"))
         goto out;
-    out->port = out->tls ? BRIDGE_PORT_TLS : BRIDGE_PORT;
+    out->port = out->tls ? RDV_BROKER_PORT_TLS : RDV_BROKER_PORT;
     host = (struct rdv_span){ rest.p, host_bytes(rest) };
     rest.p += host.n;
     rest.n -= host.n;
@@ -88,19 +88,19 @@ enum rdv_err bridge_address_parse(struct bridge_address *out, const char *text, 
 out:
     if (err == RDV_OK)
         return RDV_OK;
-    *out = (struct bridge_address){ 0 };
+    *out = (struct rdv_broker_address){ 0 };
     return rdv_why_say(why, err, "\"%s\" is not mqtt://HOST:PORT or mqtts://HOST:PORT",
                        rdv_quote(rdv_span_of(text)).text);
 }
 
 /* --- secrets ---------------------------------------------------------------------------------- */
 
-#define LINE_MAX_BYTES (BRIDGE_SECRET_NAME + 1 + 2 * BRIDGE_SECRET_BYTES + 2)
+#define LINE_MAX_BYTES (RDV_BROKER_SECRET_NAME + 1 + 2 * RDV_BROKER_SECRET_BYTES + 2)
 #define PSK_LEAST 16
 #define PSK_MOST 64
 #define PEM_MAX_BYTES 65536
 
-static enum rdv_err set_password(struct bridge_secret *out, struct rdv_span secret)
+static enum rdv_err set_password(struct rdv_broker_secret *out, struct rdv_span secret)
 {
     if (secret.n > sizeof(out->bytes))
         return RDV_ERR_LIMIT;
@@ -109,7 +109,7 @@ static enum rdv_err set_password(struct bridge_secret *out, struct rdv_span secr
     return RDV_OK;
 }
 
-static enum rdv_err set_psk(struct bridge_secret *out, struct rdv_span secret)
+static enum rdv_err set_psk(struct rdv_broker_secret *out, struct rdv_span secret)
 {
     if (secret.n % 2 != 0 || secret.n / 2 < PSK_LEAST || secret.n / 2 > PSK_MOST)
         return RDV_ERR_FORMAT;
@@ -117,8 +117,8 @@ static enum rdv_err set_psk(struct bridge_secret *out, struct rdv_span secret)
     return rdv_hex_decode(out->bytes, out->n, secret);
 }
 
-static enum rdv_err read_secret(struct bridge_secret *out, const char *path, const char *form,
-                                enum rdv_err (*set)(struct bridge_secret *, struct rdv_span),
+static enum rdv_err read_secret(struct rdv_broker_secret *out, const char *path, const char *form,
+                                enum rdv_err (*set)(struct rdv_broker_secret *, struct rdv_span),
                                 struct rdv_why *why)
 {
     struct rdv_buf text = RDV_BUF(LINE_MAX_BYTES);
@@ -150,17 +150,19 @@ out:
     return err;
 }
 
-enum rdv_err bridge_password_read(struct bridge_secret *out, const char *path, struct rdv_why *why)
+enum rdv_err rdv_broker_password_read(struct rdv_broker_secret *out, const char *path,
+                                      struct rdv_why *why)
 {
     return read_secret(out, path, "NAME:PASSWORD", set_password, why);
 }
 
-enum rdv_err bridge_psk_read(struct bridge_secret *out, const char *path, struct rdv_why *why)
+enum rdv_err rdv_broker_psk_read(struct rdv_broker_secret *out, const char *path,
+                                 struct rdv_why *why)
 {
     return read_secret(out, path, "IDENTITY:KEY, the key in 32 to 128 hex digits", set_psk, why);
 }
 
-enum rdv_err bridge_key_check(const char *path, struct rdv_why *why)
+enum rdv_err rdv_broker_key_check(const char *path, struct rdv_why *why)
 {
     struct rdv_buf pem = RDV_BUF(PEM_MAX_BYTES);
     const enum rdv_err err = rdv_private_read(&pem, path, why);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "mqtt_bridge/access.h"
+#include "base/broker.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,13 +7,13 @@
 #include "base/file.h"
 #include "tests/support/test.h"
 
-static struct bridge_address address;
-static struct bridge_secret secret;
+static struct rdv_broker_address address;
+static struct rdv_broker_secret secret;
 static struct rdv_why why;
 
 static void expect_address(const char *text, bool tls, const char *host, uint16_t port)
 {
-    T_OK(bridge_address_parse(&address, text, &why));
+    T_OK(rdv_broker_parse(&address, text, &why));
     T_TRUE(address.tls == tls);
     T_TEXT(rdv_span_of(address.host), host);
     T_UINT(address.port, port);
@@ -21,7 +21,7 @@ static void expect_address(const char *text, bool tls, const char *host, uint16_
 
 static void refuses(const char *text, enum rdv_err err)
 {
-    T_ERR(bridge_address_parse(&address, text, &why), err);
+    T_ERR(rdv_broker_parse(&address, text, &why), err);
     T_TRUE(strstr(why.text, "is not mqtt://HOST:PORT") != NULL);
     T_TRUE(address.host[0] == '\0' && address.port == 0);
 }
@@ -63,7 +63,7 @@ static void refuses_what_is_no_address_of_a_broker(void)
     (void)snprintf(text, sizeof(text), "mqtt://%0256d", 1);
     refuses(text, RDV_ERR_LIMIT);
     (void)snprintf(text, sizeof(text), "mqtt://%0255d", 1);
-    T_OK(bridge_address_parse(&address, text, &why));
+    T_OK(rdv_broker_parse(&address, text, &why));
 }
 
 /* --- secrets ---------------------------------------------------------------------------------- */
@@ -79,18 +79,18 @@ static const char *file_of(const char *text)
 
 static void reads_a_user_and_the_password(void)
 {
-    T_OK(bridge_password_read(&secret, file_of("bridge:pass:word \n"), &why));
+    T_OK(rdv_broker_password_read(&secret, file_of("bridge:pass:word \n"), &why));
     T_TEXT(rdv_span_of(secret.name), "bridge");
     T_TEXT(((struct rdv_span){ secret.bytes, secret.n }), "pass:word ");
-    T_OK(bridge_password_read(&secret, file_of("bridge:\r\n"), &why));
+    T_OK(rdv_broker_password_read(&secret, file_of("bridge:\r\n"), &why));
     T_UINT(secret.n, 0);
-    T_OK(bridge_password_read(&secret, file_of("bridge:x"), &why));
+    T_OK(rdv_broker_password_read(&secret, file_of("bridge:x"), &why));
     T_UINT(secret.n, 1);
 }
 
 static void reads_an_identity_and_the_key(void)
 {
-    T_OK(bridge_psk_read(&secret, file_of("bridge:000102030405060708090A0b0c0d0e0f\n"), &why));
+    T_OK(rdv_broker_psk_read(&secret, file_of("bridge:000102030405060708090A0b0c0d0e0f\n"), &why));
     T_TEXT(rdv_span_of(secret.name), "bridge");
     T_SPAN(((struct rdv_span){ secret.bytes, secret.n }),
            t_hex("000102030405060708090A0B0C0D0E0F"));
@@ -99,7 +99,7 @@ static void reads_an_identity_and_the_key(void)
 /* Refused, with nothing left of it, and nothing of it in the reason. */
 static void refuses_secret(enum rdv_err got, enum rdv_err want)
 {
-    static const struct bridge_secret none;
+    static const struct rdv_broker_secret none;
 
     T_ERR(got, want);
     T_TRUE(memcmp(&secret, &none, sizeof(none)) == 0);
@@ -111,26 +111,28 @@ static void refuses_what_is_no_secret(void)
 {
     char text[800];
 
-    refuses_secret(bridge_password_read(&secret, file_of(""), &why), RDV_ERR_FORMAT);
-    refuses_secret(bridge_password_read(&secret, file_of("0001\n"), &why), RDV_ERR_FORMAT);
-    refuses_secret(bridge_password_read(&secret, file_of(":0001\n"), &why), RDV_ERR_FORMAT);
-    refuses_secret(bridge_password_read(&secret, file_of("a:0001\nb:0001\n"), &why),
+    refuses_secret(rdv_broker_password_read(&secret, file_of(""), &why), RDV_ERR_FORMAT);
+    refuses_secret(rdv_broker_password_read(&secret, file_of("0001\n"), &why), RDV_ERR_FORMAT);
+    refuses_secret(rdv_broker_password_read(&secret, file_of(":0001\n"), &why), RDV_ERR_FORMAT);
+    refuses_secret(rdv_broker_password_read(&secret, file_of("a:0001\nb:0001\n"), &why),
                    RDV_ERR_FORMAT);
-    refuses_secret(bridge_psk_read(&secret, file_of("a:0001"), &why), RDV_ERR_FORMAT);
-    refuses_secret(bridge_psk_read(&secret, file_of("a:000102030405060708090A0b0c0d0e0x"), &why),
-                   RDV_ERR_FORMAT);
-    refuses_secret(bridge_psk_read(&secret, file_of("a:000102030405060708090A0b0c0d0e0f0"), &why),
-                   RDV_ERR_FORMAT);
+    refuses_secret(rdv_broker_psk_read(&secret, file_of("a:0001"), &why), RDV_ERR_FORMAT);
+    refuses_secret(
+            rdv_broker_psk_read(&secret, file_of("a:000102030405060708090A0b0c0d0e0x"), &why),
+            RDV_ERR_FORMAT);
+    refuses_secret(
+            rdv_broker_psk_read(&secret, file_of("a:000102030405060708090A0b0c0d0e0f0"), &why),
+            RDV_ERR_FORMAT);
     (void)snprintf(text, sizeof(text), "a:%0130d", 1);
-    refuses_secret(bridge_psk_read(&secret, file_of(text), &why), RDV_ERR_FORMAT);
+    refuses_secret(rdv_broker_psk_read(&secret, file_of(text), &why), RDV_ERR_FORMAT);
     (void)snprintf(text, sizeof(text), "a:%0128d", 1);
-    T_OK(bridge_psk_read(&secret, file_of(text), &why));
+    T_OK(rdv_broker_psk_read(&secret, file_of(text), &why));
     (void)snprintf(text, sizeof(text), "a:%0257d", 1);
-    refuses_secret(bridge_password_read(&secret, file_of(text), &why), RDV_ERR_LIMIT);
+    refuses_secret(rdv_broker_password_read(&secret, file_of(text), &why), RDV_ERR_LIMIT);
     (void)snprintf(text, sizeof(text), "%0129d:x", 1);
-    refuses_secret(bridge_password_read(&secret, file_of(text), &why), RDV_ERR_LIMIT);
+    refuses_secret(rdv_broker_password_read(&secret, file_of(text), &why), RDV_ERR_LIMIT);
     (void)snprintf(text, sizeof(text), "a:%0700d", 1);
-    refuses_secret(bridge_password_read(&secret, file_of(text), &why), RDV_ERR_LIMIT);
+    refuses_secret(rdv_broker_password_read(&secret, file_of(text), &why), RDV_ERR_LIMIT);
 }
 
 static void refuses_a_file_that_others_can_read(void)
@@ -138,12 +140,12 @@ static void refuses_a_file_that_others_can_read(void)
     const char *path = file_of("a:b\n");
 
     T_OK(rdv_file_replace(path, RDV_LIT("a:b\n"), 0640));
-    refuses_secret(bridge_password_read(&secret, path, &why), RDV_ERR_EXPOSED);
-    T_ERR(bridge_key_check(path, &why), RDV_ERR_EXPOSED);
+    refuses_secret(rdv_broker_password_read(&secret, path, &why), RDV_ERR_EXPOSED);
+    T_ERR(rdv_broker_key_check(path, &why), RDV_ERR_EXPOSED);
     T_OK(rdv_file_replace(path, RDV_LIT("a:b\n"), 0600));
-    T_OK(bridge_key_check(path, &why));
-    refuses_secret(bridge_psk_read(&secret, "/nonexistent/secret", &why), RDV_ERR_ABSENT);
-    T_ERR(bridge_key_check("/nonexistent/secret", &why), RDV_ERR_ABSENT);
+    T_OK(rdv_broker_key_check(path, &why));
+    refuses_secret(rdv_broker_psk_read(&secret, "/nonexistent/secret", &why), RDV_ERR_ABSENT);
+    T_ERR(rdv_broker_key_check("/nonexistent/secret", &why), RDV_ERR_ABSENT);
 }
 
 static CU_TestInfo tests[] = {
@@ -156,4 +158,4 @@ static CU_TestInfo tests[] = {
     T_END,
 };
 
-T_SUITE(bridge_access, tests);
+T_SUITE(base_broker, tests);
