@@ -12,6 +12,7 @@
 #include "base/hex.h"
 #include "base/private.h"
 #include "base/quote.h"
+#include "guest_tools/rdv/files.h"
 #include "guest_tools/rdv/json.h"
 #include "guest_tools/rdv/pin.h"
 #include "guest_tools/rdv/profile.h"
@@ -114,23 +115,36 @@ static void list(const struct tool *t, const struct config *c)
 
 /* --- add -------------------------------------------------------------------------------------- */
 
-/* The URI is an operand, or is asked for without echo: it may hold a key. */
+static enum rdv_err parse_uri(struct tool *t, struct rdv_uri *where, struct rdv_span text)
+{
+    char uri[RDV_URI_MAX + 1];
+    enum rdv_err err;
+
+    while (text.n > 0 && strchr("\r\n", text.p[text.n - 1]) != NULL)
+        text.n--;
+    if ((err = rdv_span_to_text(uri, sizeof(uri), text)) == RDV_OK &&
+        (err = rdv_uri_parse(where, uri, &t->why)) == RDV_OK)
+        err = tool_where_options(t, where);
+    rdv_wipe(uri, sizeof(uri));
+    return err;
+}
+
+/* The URI is an operand, comes from standard input, or is asked for without echo: it may hold a
+ * key. */
 static enum rdv_err take_uri(struct tool *t, struct rdv_uri *where)
 {
     struct rdv_buf line = RDV_BUF(RDV_URI_MAX);
-    char text[RDV_URI_MAX + 1];
+    const char *operand = t->argc > 0 ? t->argv[0] : NULL;
     enum rdv_err err;
 
     rdv_uri_wipe(where);
-    if (t->argc > 0)
-        return strstr(t->argv[0], "://") != NULL
+    if (operand != NULL && strcmp(operand, "-") != 0)
+        return strstr(operand, "://") != NULL
                        ? tool_where(t, where)
                        : tool_why(t, RDV_ERR_USAGE, "a way to a card is shellS://SEN@HOST:PORT/");
-    if ((err = tool_prompt(&line, "URI (it is not shown): ", &t->why)) == RDV_OK &&
-        (err = rdv_span_to_text(text, sizeof(text), rdv_buf_view(&line))) == RDV_OK &&
-        (err = rdv_uri_parse(where, text, &t->why)) == RDV_OK)
-        err = tool_where_options(t, where);
-    rdv_wipe(text, sizeof(text));
+    if ((err = operand != NULL ? tool_read_input(t, &line, tool_next(t))
+                               : tool_prompt(&line, "URI (it is not shown): ", &t->why)) == RDV_OK)
+        err = parse_uri(t, where, rdv_buf_view(&line));
     rdv_buf_free(&line);
     return err;
 }

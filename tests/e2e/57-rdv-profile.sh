@@ -55,6 +55,12 @@ rdv profile show bob --json >"$work/show.json" || fail 'profile show --json'
 expect_has "$work/show.json" '"profile":"bob"'
 expect_has "$work/show.json" '"default":"yes"'
 
+# The same from standard input, for a device without a terminal.
+printf '%s\r\n' "$uri" | rdv profile add device - || fail 'profile add -'
+expect_equal "$(cat "${config%/*}/device.psk")" "$key" "the device's key"
+expect_rdv 0 '' exec @device I00
+expect_rdv 0 '' profile remove device
+
 # What is not taken leaves everything as it was.
 before=$(fingerprint "$work/home")
 expect_unchanged() {
@@ -66,6 +72,7 @@ expect_unchanged 64 '' profile add 'a b' "shellS://key1.com(root)@$front/"
 expect_unchanged 64 '' profile add ../x "shellS://key1.com(root)@$front/"
 expect_unchanged 64 '' profile add more "shellS://key1.com(root)@HOST:PORT/"
 expect_unchanged 64 '' profile add more nonsense
+expect_unchanged 65 '' profile add more -
 expect_unchanged 78 '' profile add more "shellS://key1.com(a%20%3Bb)@$front/"
 expect_unchanged 66 '' profile add more "shellS://key1.com(root)@$front/" -k "$work/none"
 expect_unchanged 77 '' profile add more "shellS://key1.com(root)@$front/" -k "$(key_file wrong "$guest_psk")" --pin
