@@ -66,6 +66,9 @@ program 'call:7' 'result:[null, 5, {"code": "format"' \
 for hex in 9F01 830163676574BF 8301FF 818181818181818181 1C; do
     program hold "$get" "hex:$hex" "$get" go "$got" 'result:[null, 5, {"code": "format", "error": "not CBOR' closed
 done
+# A number may be used again, even while it waits: answers come in order, each with the number it was asked by.
+program hold "$get" 'call:[2, "fly", {}]' "$get" go "$got" 'result:[2, 23, ' "$got"
+
 # A request that closing cuts short is not run.
 program hold 'hex:8301637075' close go closed
 

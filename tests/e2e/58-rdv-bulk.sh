@@ -132,8 +132,10 @@ expect timeout { exit 3 } eof {}
 exit [lindex [wait] 3]
 EOF
     timeout $((DEADLINE + 10)) expect -f "$work/bar.exp" >"$work/bar.out" || fail "the bar ended with $?"
-    expect_has "$work/bar.out" '[..............................]   0%  0/255  0 B of 1.0 MB'
-    expect_has "$work/bar.out" '##] 100%  255/255  1.0 MB of 1.0 MB'
+    # How far, how fast, how long it will take.
+    expect_has "$work/bar.out" '[..............................]   0%  0/255  0 B of 1.0 MB  0 B/s  -:-- left'
+    grep -qE '#\] 100%  255/255  1\.0 MB of 1\.0 MB  [0-9.]+ [kM]B/s  0:00 left' "$work/bar.out" ||
+        fail 'the bar does not end with a rate and no time left'
 fi
 
 the_end
