@@ -121,14 +121,18 @@ void bridge_broker_gone(struct bridge *b, uint8_t reason, uint64_t now)
 {
     struct bridge_broker_side *s = &b->broker;
 
-    if (reason == BRIDGE_MQTT_TAKEN_OVER) {
+    const bool steady = s->link == BRIDGE_UP && now - s->at >= BRIDGE_STEADY_MS;
+
+    if (reason == BRIDGE_MQTT_TAKEN_OVER && s->taken_over && !steady) {
         log_error("another bridge is with the broker in our place; this one stops");
         b->end = RDV_ERR_BUSY;
     }
+    if (reason == BRIDGE_MQTT_TAKEN_OVER || steady)
+        s->taken_over = reason == BRIDGE_MQTT_TAKEN_OVER;
     if (reason == BRIDGE_MQTT_TOO_LARGE)
         find_too_large(b);
     all_is_lost(b);
-    if (s->link == BRIDGE_UP && now - s->at >= BRIDGE_STEADY_MS) {
+    if (steady) {
         bridge_backoff_reset(&s->backoff);
         s->tries = 0; /* the same one first */
     } else {

@@ -42,6 +42,9 @@ struct bridge_broker_side {
     uint64_t at; /* as above */
     unsigned index, tries;
     bool drop; /* it is to be closed, and opened again */
+    /* Somebody has come in our place. Once, it may be an earlier connection of our own that was
+     * still on its way; another bridge does it again. */
+    bool taken_over;
     /* It has hung up because something was too large, and did not say what: one message goes at a
      * time until that is found, or all is gone. */
     bool careful;

@@ -747,9 +747,32 @@ static void another_bridge_on_the_same_cursor_is_noticed(void)
     stop();
 }
 
+static void taken_over_and_back(void)
+{
+    bridge_broker_gone(b, BRIDGE_MQTT_TAKEN_OVER, now);
+    T_UINT(t_logged("another bridge"), 0);
+    T_TRUE(is_idle());
+    T_TRUE(wakes());
+    T_TRUE(does(BRIDGE_OPEN_BROKER));
+    bridge_broker_opened(b, &roomy, now);
+    T_TRUE(publishes("rdv/key1.com/status"));
+}
+
+static void a_connection_of_our_own_that_comes_late_to_the_broker_is_none(void)
+{
+    begin(usual, 6);
+    for (unsigned i = 0; i < 3; i++) {
+        taken_over_and_back();
+        now += BRIDGE_STEADY_MS;
+    }
+    taken_over_and_back();
+    stop();
+}
+
 static void another_bridge_in_our_place_at_the_broker_is_noticed(void)
 {
     begin(usual, 6);
+    taken_over_and_back();
     bridge_broker_gone(b, BRIDGE_MQTT_TAKEN_OVER, now);
     T_UINT(t_logged("another bridge"), 1);
     T_TRUE(does(BRIDGE_CLOSE_CARD));
@@ -996,6 +1019,7 @@ static CU_TestInfo tests[] = {
     T_CASE(a_card_that_is_gone_is_asked_again_from_the_cursor),
     T_CASE(an_acknowledgement_whose_answer_was_lost_is_found),
     T_CASE(another_bridge_on_the_same_cursor_is_noticed),
+    T_CASE(a_connection_of_our_own_that_comes_late_to_the_broker_is_none),
     T_CASE(another_bridge_in_our_place_at_the_broker_is_noticed),
     T_CASE(an_older_card_is_followed_from_where_it_stands),
     T_CASE(a_card_that_does_not_answer_is_given_up),
