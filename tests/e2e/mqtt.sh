@@ -54,6 +54,13 @@ keeping() { # NAME
         'global max_queued_messages 0' 'global max_inflight_messages 200'
 }
 
+# start_network BROKER: between the bridge and it, as "network", which is then the broker that the bridge
+# is to connect to. Stopped with SIGSTOP, it swallows everything.
+start_network() {
+    start network "$work/network.ready" "$RDV_BIN/cutter" "127.0.0.1:${port_of[$1]}" "$work/network.ready" 0
+    port_of[network]=$(sed 's/.*://' "$work/network.ready")
+}
+
 # --- subscribers -----------------------------------------------------------------------------------
 
 # What a subscriber writes for a message: topic, retained, content type, expiry, user properties,
@@ -69,11 +76,20 @@ subscribe() {
     shift 2
     touch "$work/$name.log"
     before=$(grep -c SUBACK "$work/$name.log" || true)
-    stdbuf -oL mosquitto_sub -p "${port_of[$broker]}" -V 5 -q 1 -c -x 4294967295 -i "$name" -t 'rdv/#' \
+    stdbuf -oL mosquitto_sub -p "${port_of[$broker]}" -V 5 -q 1 -c -x 4294967295 -i "$name" -t 'rdv/#' -t "end/$name" \
         -F "$FORMAT" -d "$@" >>"$work/$name.log" 2>&1 </dev/null &
     pid_of[$name]=$!
     broker_of[$name]=$broker
     until_true "$name subscribed" more_than "$before" SUBACK "$work/$name.log"
+}
+
+# A subscriber goes to sleep when all that the broker has for it has come: mosquitto_sub may hang when
+# it is told to end while it takes a message.
+stop_subscriber() { # NAME
+    local end="end-of-$1-$RANDOM"
+    mosquitto_pub -p "${port_of[${broker_of[$1]}]}" -V 5 -q 1 -t "end/$1" -m "$end" || fail 'mosquitto_pub'
+    until_true "the last message for $1" grep -aqF "$(hex_of "$end")" "$work/$1.log"
+    stop "$1"
 }
 
 # A subscriber whose broker goes first does not end in good order.
@@ -218,9 +234,56 @@ judge() {
 
 # Everything the subscriber has got is signed, in order and whole, and nothing else came but the
 # bridge's own words.
-expect_good_feed() { # NAME
-    judge "$1" 0 --from-start --heads
+expect_good_feed() { # NAME [OPTION...]
+    judge "$1" 0 --from-start --heads "${@:2}"
     ! grep -avE '^(VALID|REPEATED|UNSIGNED) ' "$work/verdicts" || fail "$1: not all is well"
+}
+
+# The newest head of each record is with a subscriber.
+heads_came() { # NAME
+    local record envelope
+    in_words '!head'
+    while read -r record envelope; do
+        newest "$1" "head/$record" "$envelope" || return 1
+    done < <(sed -n 's/.*record=\([^ ]*\) .*envelope=\([^ ]*\).*/\1 \2/p' "$work/words" | sed 's/ .*/\L&/')
+}
+
+# What `probe write` was told is written has all reached the subscriber: signed, each
+# record's in the order it was written in, nothing missing, and the bridge says that it is there.
+expect_all_came() { # NAME
+    expect_arrived "$1"
+    until_true 'the heads' heads_came "$1"
+    until_true 'the status' newest "$1" status "$(hex_of online)"
+    expect_good_feed "$1" --content
+    sed -nE 's/^(VALID|REPEATED) +record\/(..) .* "([0-9]{10}).*/\1 \2 \3/p' "$work/verdicts" >"$work/values"
+    awk '$1 == "VALID" { if ($3 + 0 <= last[$2]) exit 1; last[$2] = $3 + 0 }' "$work/values" ||
+        fail "$1: values of a record are not in their order"
+    cut -d ' ' -f 2,3 "$work/values" | sort -u >"$work/came"
+    sort -u "$work/state.acked" >"$work/acked"
+    [ -s "$work/acked" ] || fail 'nothing was acknowledged'
+    comm -23 "$work/acked" "$work/came" >"$work/not-come"
+    [ ! -s "$work/not-come" ] || fail "$1: $(wc -l <"$work/not-come") acknowledged values are missing: $(head -n 3 "$work/not-come")"
+}
+
+# begin_posts N [OPTION of the probe...]: so many sessions post, until end_posts; what they were told
+# is written stands in $work/state.acked.
+begin_posts() {
+    rm -f "$work/begun" "$work/enough"
+    DEADLINE=170 probe_beside writers "${@:2}" write "$1" "$work/state" "$work/begun" "$work/enough"
+    until_true 'posts of all sessions' test -e "$work/begun"
+}
+
+acknowledged() { # N: so many posts at least
+    [ "$(wc -l <"$work/state.acked")" -ge "$1" ]
+}
+
+more_posts() { # N
+    until_true "$1 posts more" acknowledged $(($(wc -l <"$work/state.acked") + $1))
+}
+
+end_posts() {
+    touch "$work/enough"
+    join writers
 }
 
 # post N [RECORD]...: so many posts by root, in turn to these records, each answered OK.

@@ -4,21 +4,23 @@
  *
  *   cutter ADDRESS:PORT READY-FILE N [SKIP [RECORDS [HOW]]]
  *
- * Listens on any port of 127.0.0.1, says which in READY-FILE, and carries bytes to ADDRESS:PORT,
- * one connection at a time. After SKIP connections it lets the handshake and the requests of the
- * next N through, RECORDS records of answers too, and when the next answer comes, which is when the
- * card has acted, it closes both sides instead. HOW may be
+ * Listens on any port of 127.0.0.1, says which in READY-FILE, and carries bytes to ADDRESS:PORT.
+ * After SKIP connections it lets the handshake and the requests of the next N through, one at a
+ * time, RECORDS records of answers too, and when the next answer comes, which is when the card has
+ * acted, it closes both sides instead. HOW may be
  *
  *   end              there is no network afterwards
  *   answer=FILE      it keeps the answer, makes FILE, and leaves the closing to the server
  *   request=FILE     the same with the first request, which the server then never sees
  *
- * Ends with SIGTERM.
+ * Ends with SIGTERM. Stopped with SIGSTOP it is a network that swallows everything, and later
+ * brings what was on its way.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -69,7 +71,7 @@ static void count(struct records *r, const uint8_t *p, size_t n)
 /* Carries what one side has to the other. False at the end, and past so many records of it. */
 static bool carry(int from, int to, struct records *r, size_t most)
 {
-    static uint8_t chunk[65536];
+    uint8_t chunk[65536];
     const ssize_t n = read(from, chunk, sizeof(chunk));
 
     if (n <= 0)
@@ -131,6 +133,33 @@ static void serve(int client, const struct sockaddr_in *to, const struct limits 
     (void)close(client);
 }
 
+struct pair {
+    int client;
+    struct sockaddr_in to;
+};
+
+static void *serve_whole(void *arg)
+{
+    struct pair *p = arg;
+
+    serve(p->client, &p->to, &(struct limits){ SIZE_MAX, SIZE_MAX, NULL });
+    free(p);
+    return NULL;
+}
+
+static void serve_beside(int client, const struct sockaddr_in *to)
+{
+    struct pair *p = malloc(sizeof(*p));
+    pthread_t thread;
+
+    check(p != NULL, "malloc");
+    *p = (struct pair){ client, *to };
+    errno = pthread_create(&thread, NULL, serve_whole, p);
+    check(errno == 0, "pthread_create");
+    errno = pthread_detach(thread);
+    check(errno == 0, "pthread_detach");
+}
+
 static int listen_somewhere(const char *ready_file)
 {
     struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -169,7 +198,6 @@ static struct limits limits_of(const char *how, size_t records)
 
 int main(int argc, char **argv)
 {
-    static const struct limits none = { SIZE_MAX, SIZE_MAX, NULL };
     struct sockaddr_in to = { .sin_family = AF_INET };
     char *colon = argc >= 4 && argc <= 7 ? strrchr(argv[1], ':') : NULL;
     const char *how = argc > 6 ? argv[6] : "";
@@ -193,9 +221,13 @@ int main(int argc, char **argv)
         const int client = accept(fd, NULL, NULL);
 
         check(client >= 0, "accept");
-        serve(client, &to, skip == 0 && left > 0 ? &limits : &none);
-        left -= skip == 0 && left > 0;
-        skip -= skip > 0;
+        if (skip == 0 && left > 0) {
+            serve(client, &to, &limits);
+            left--;
+        } else {
+            serve_beside(client, &to);
+            skip -= skip > 0;
+        }
         if (left == 0 && strcmp(how, "end") == 0)
             return 0;
     }

@@ -116,6 +116,10 @@ static void set_option(struct probe_config *config, const char *name, const char
         config->login.alpn = value;
     else if (strcmp(name, "--receive-buffer") == 0)
         config->receive_buffer = (int)probe_number(value, 0, 1 << 24);
+    else if (strcmp(name, "--value-size") == 0)
+        config->value_size = (int)probe_number(value, 0, 4000);
+    else if (strcmp(name, "--pause") == 0)
+        config->pause_ms = probe_number(value, 0, 60000);
     else if (strcmp(name, "--deadline") == 0)
         config->deadline_ms = probe_number(value, 1, 600000);
     else if (strcmp(name, "--psk") != 0 ||
@@ -128,6 +132,7 @@ static _Noreturn void usage(void)
     fprintf(stderr, "usage: probe --at HOST:PORT [--sen NAME] [--identity ID] [--psk HEX]\n"
                     "             [--alpn PROTOCOL] [--psk-ke-only] [--receive-buffer BYTES] "
                     "[--deadline MS]\n"
+                    "             [--value-size BYTES] [--pause MS]\n"
                     "             SUBCOMMAND ARGUMENT ...\n");
     for (size_t i = 0; i < sizeof(subcommands) / sizeof(subcommands[0]); i++)
         fprintf(stderr, "  %s %s\n", subcommands[i].name, subcommands[i].help);

@@ -21,6 +21,8 @@ struct probe_config {
     struct probe_login login;
     int receive_buffer; /* of the socket, in bytes; 0: the system's */
     long deadline_ms;   /* for each thing that is waited for */
+    int value_size;     /* bytes of a value that is written, at least */
+    long pause_ms;      /* from an answer to the next writing of a session */
 };
 
 /* One connection: a socket that never blocks, and TLS over it. */

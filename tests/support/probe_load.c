@@ -7,6 +7,7 @@
  * `write` keeps in STATE, for each record: the last value acknowledged and the last one sent, and
  * goes on from there when called again. A record may then hold any value between the two. Each
  * session writes to several records in turn, so that more than its very last commit is looked at.
+ * STATE.acked gets a line for each value at the moment it is acknowledged: its record, and itself.
  */
 #include "tests/support/probe.h"
 
@@ -22,7 +23,8 @@
 #define SESSIONS_MAX 256
 #define SLOTS 7 /* of each session that writes */
 #define SLOTS_MAX 256
-#define BURST_MAX 4 /* lines in one TLS record */
+#define BURST_MAX 4    /* lines in one TLS record */
+#define VALUE_MAX 4000 /* bytes */
 #define TICK_MS 20
 #define ANSWER_MAX 64
 
@@ -45,11 +47,13 @@ struct client {
     /* crowd */
     bool answered;
     /* write */
+    FILE *acked; /* of all clients */
     unsigned first_slot;
     struct slot slots[SLOTS];
     unsigned long value;             /* the last one sent */
     unsigned owed;                   /* answers */
     bool enough;                     /* no more is sent */
+    long due;                        /* ms; when to send again; 0: not */
     unsigned long acked_now, errors; /* in this run */
 };
 
@@ -164,12 +168,17 @@ static void load_new(struct load *load, const char *count)
         probe_fail("no memory");
 }
 
-static long seconds(void)
+static long milliseconds(void)
 {
     struct timespec t;
 
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (long)t.tv_sec;
+    return (long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static long seconds(void)
+{
+    return milliseconds() / 1000;
 }
 
 static bool exists(const char *path)
@@ -253,13 +262,14 @@ static void send_burst(struct client *c)
 {
     struct rdv_buf lines = RDV_BUF(PROBE_RECORD_MAX);
     const unsigned n = 1 + (unsigned)random() % BURST_MAX;
-    char line[64];
+    char line[VALUE_MAX + 8];
 
     for (unsigned i = 0; i < n; i++) {
         const unsigned at = (unsigned)(++c->value % SLOTS);
 
         c->slots[at].sent = c->value;
-        (void)snprintf(line, sizeof(line), "Z%02X%010lu\n", c->first_slot + at, c->value);
+        (void)snprintf(line, sizeof(line), "Z%02X%-*.10lu\n", c->first_slot + at,
+                       c->conn.config->value_size, c->value);
         if (rdv_put_text(&lines, line) != RDV_OK)
             probe_fail("no memory");
     }
@@ -280,13 +290,31 @@ static void write_answered(struct client *c, struct rdv_span text)
     if (rdv_span_is(text, "OK\r\n")) {
         c->slots[value % SLOTS].acked = value;
         c->acked_now++;
+        fprintf(c->acked, "%02X %010lu\n", c->first_slot + (unsigned)(value % SLOTS), value);
     } else if (rdv_span_is(text, "ERROR\r\n")) {
         c->errors++;
     } else {
         misled(c, "a wrong answer");
     }
-    if (c->owed == 0 && !c->enough)
+    if (c->owed == 0 && c->conn.config->pause_ms > 0)
+        c->due = milliseconds() + c->conn.config->pause_ms;
+    else if (c->owed == 0 && !c->enough)
         send_burst(c);
+}
+
+/* Those that have paused long enough go on. */
+static void send_due(struct load *load)
+{
+    const long now = milliseconds();
+
+    for (size_t i = 0; i < load->n; i++) {
+        struct client *c = &load->clients[i];
+
+        if (c->phase != TALKING || c->enough || c->due == 0 || now < c->due)
+            continue;
+        c->due = 0;
+        send_burst(c);
+    }
 }
 
 /* Says nothing more; returns whether an answer is still to come. */
@@ -357,6 +385,20 @@ static void gather(struct slot slots[SLOTS_MAX], const struct load *load)
                sizeof(load->clients[i].slots));
 }
 
+/* Lines, each written at once: a story watches them come. */
+static FILE *open_acked(struct load *load, const char *state)
+{
+    char path[4096];
+    FILE *f;
+
+    (void)snprintf(path, sizeof(path), "%s.acked", state);
+    if ((f = fopen(path, "a")) == NULL || setvbuf(f, NULL, _IOLBF, 0) != 0)
+        probe_fail("%s: %s", path, strerror(errno));
+    for (size_t i = 0; i < load->n; i++)
+        load->clients[i].acked = f;
+    return f;
+}
+
 static bool all_have_begun(const struct load *load)
 {
     for (size_t i = 0; i < load->n; i++) {
@@ -375,6 +417,7 @@ int probe_write(const struct probe_config *config, int argc, char **argv)
     struct slot slots[SLOTS_MAX];
     unsigned long acked = 0, errors = 0;
     bool marked = false;
+    FILE *f;
 
     if (argc != 3 && argc != 4)
         probe_misuse("write: N STATE MARK [GO]");
@@ -383,11 +426,13 @@ int probe_write(const struct probe_config *config, int argc, char **argv)
         probe_misuse("write: at most %d sessions", SLOTS_MAX / SLOTS);
     read_state(slots, argv[1]);
     share_out(&load, slots);
+    f = open_acked(&load, argv[1]);
     srandom((unsigned)time(NULL));
     load_begin(&load, config);
     while (turn(&load) > 0 && (argc == 3 || !exists(argv[3]) || are_owed(&load))) {
         if (seconds() > deadline)
             probe_fail("the connections are still there");
+        send_due(&load);
         if (!marked && all_have_begun(&load)) {
             probe_mark(argv[2]);
             marked = true;
@@ -395,6 +440,8 @@ int probe_write(const struct probe_config *config, int argc, char **argv)
     }
     gather(slots, &load);
     write_state(slots, argv[1]);
+    if (fclose(f) != 0)
+        probe_fail("%s.acked: %s", argv[1], strerror(errno));
     for (size_t i = 0; i < load.n; i++) {
         const struct client *c = &load.clients[i];
 
