@@ -117,6 +117,13 @@ newest() {
     [ "$(messages "$1" "$2" | tail -n 1 | cut -d '|' -f 6)" = "$3" ]
 }
 
+# newest_entry NAME: it has the last one of the log.
+newest_entry() {
+    local last
+    last=$(whole_log | tail -n 1 | sed 's/.* \(seq=[0-9]*\) .*/\1/')
+    messages "$1" | grep -qF "|${last/=/:} n:"
+}
+
 # --- the bridge ------------------------------------------------------------------------------------
 
 make_bridge_account() {
