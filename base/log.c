@@ -43,8 +43,9 @@ void rdv_log_gather(void)
 
 void rdv_log_flush(void)
 {
-    if (n_gathered > 0)
-        write_out(gathered, n_gathered);
+    if (n_gathered == 0) /* in a program that does not gather, other threads look here as well */
+        return;
+    write_out(gathered, n_gathered);
     n_gathered = 0;
 }
 
