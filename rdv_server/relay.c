@@ -296,6 +296,10 @@ static enum rdv_err on_response(struct rdv_relay *r, struct rdv_buf *to_client,
     if ((err = rdv_put_bytes(to_client, data)) != RDV_OK)
         return err;
     r->bytes_out += data.n;
+    /* No handshake with a pre-shared key is as long: a client that asked without waiting is being
+     * answered, and the card says that the session is open only with the last of it. */
+    if (r->phase == RDV_RELAY_HANDSHAKE && r->bytes_out > RDV_TLS_RECORD_MAX)
+        r->phase = RDV_RELAY_OPEN;
     r->freed = asked && is_end(sw);
     on_status(r, sw);
     end_if_garbled(r);

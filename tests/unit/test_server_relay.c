@@ -511,20 +511,41 @@ static void nothing_is_taken_from_a_card_once_it_is_over(void)
     end(&s);
 }
 
-static void the_longest_response_passes(void)
+static void card_says(struct session *s, size_t n, uint16_t sw)
 {
     struct rdv_buf frame = RDV_BUF(70000);
-    struct session s = begin_handshake();
     uint8_t *room;
 
-    T_MUST_OK(rdv_put_u32(&frame, RDV_LINK_RESPONSE_MAX));
-    T_MUST_OK(rdv_buf_room(&frame, &room, 65536));
-    memset(room, 0x5A, 65536);
-    rdv_buf_grew(&frame, 65536);
-    T_MUST_OK(rdv_put_u16(&frame, RDV_SW_OK));
-    T_OK(card_sends(&s, rdv_buf_view(&frame)));
-    T_UINT(rdv_buf_len(&s.to_client), 65536);
+    T_MUST_OK(rdv_put_u32(&frame, (uint32_t)n + 2));
+    T_MUST_OK(rdv_buf_room(&frame, &room, n));
+    memset(room, 0x5A, n);
+    rdv_buf_grew(&frame, n);
+    T_MUST_OK(rdv_put_u16(&frame, sw));
+    T_OK(card_sends(s, rdv_buf_view(&frame)));
     rdv_buf_free(&frame);
+}
+
+static void the_longest_response_passes(void)
+{
+    struct session s = begin_handshake();
+
+    card_says(&s, RDV_LINK_RESPONSE_MAX - 2, RDV_SW_OK);
+    T_UINT(rdv_buf_len(&s.to_client), 65536);
+    end(&s);
+}
+
+/* Else a long answer to one who asked in the flight of its Finished is cut off by the time that a
+ * handshake may take. */
+static void what_is_longer_than_a_handshake_is_none(void)
+{
+    struct session s = begin_handshake();
+
+    card_says(&s, RDV_TLS_RECORD_MAX, RDV_SW_MORE);
+    T_UINT(s.relay.phase, RDV_RELAY_HANDSHAKE);
+    end(&s);
+    s = begin_handshake();
+    card_says(&s, RDV_TLS_RECORD_MAX + 1, RDV_SW_MORE);
+    T_UINT(s.relay.phase, RDV_RELAY_OPEN);
     end(&s);
 }
 
@@ -781,6 +802,7 @@ static CU_TestInfo tests[] = {
     T_CASE(a_card_that_talks_nonsense_ends_the_session),
     T_CASE(nothing_is_taken_from_a_card_once_it_is_over),
     T_CASE(the_longest_response_passes),
+    T_CASE(what_is_longer_than_a_handshake_is_none),
     T_CASE(so_many_commands_go_ahead_of_their_answers),
     T_CASE(so_many_bytes_go_ahead_of_their_answers),
     T_CASE(records_may_be_sent_before_the_card_has_welcomed_us),
