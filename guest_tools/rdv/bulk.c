@@ -55,8 +55,10 @@ static void take(struct tool_bulk *b, const struct rdv_session *s, const struct 
         return;
     item->request = 0;
     b->t->why.text[0] = '\0';
-    if (err != RDV_OK && !rdv_session_is_open(s))
+    if (err != RDV_OK && !rdv_session_is_open(s)) {
+        item->unknown |= err == RDV_ERR_OUTCOME;
         return;
+    }
     if (err != RDV_OK)
         (void)tool_why(b->t, err, "%s", a->why);
     else
@@ -76,6 +78,16 @@ static size_t left(const struct tool_bulk *b)
     for (size_t i = 0; i < b->n; i++)
         n += !b->items[i].done;
     return n;
+}
+
+/* One that was never answered may be done, whatever has become of the sessions after it. */
+static bool is_unknown(const struct tool_bulk *b)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        if (!b->items[i].done && b->items[i].unknown)
+            return true;
+    }
+    return false;
 }
 
 /* Returns: what ended the session before all was done. */
@@ -119,9 +131,10 @@ enum rdv_err tool_bulk_run(struct tool_bulk *b)
             break;
         /* A session that got on with it was worth another. */
         tries = left(b) < before ? b->tries : tries - 1;
-        if (!b->met || tries <= 0 ||
-            (err != RDV_ERR_CLOSED && err != RDV_ERR_TIMEOUT && err != RDV_ERR_BUSY))
+        if (err != RDV_ERR_CLOSED && err != RDV_ERR_TIMEOUT && err != RDV_ERR_BUSY)
             return err;
+        if (!b->met || tries <= 0)
+            return is_unknown(b) ? RDV_ERR_OUTCOME : err;
         tool_progress_clear(&b->progress);
         tool_say(b->t, "%s: trying again", b->t->why.text);
         (void)nanosleep(&wait, NULL);

@@ -11,6 +11,7 @@ struct tool_bulk_item {
     char *file; /* its name in the directory */
     uint64_t bytes, version;
     bool done;        /* or given up: told */
+    bool unknown;     /* asked for once without an answer: the card may have done it */
     uint32_t request; /* 0: not under way */
 };
 
@@ -34,7 +35,8 @@ struct tool_bulk {
 /*
  * Asks for all items that are not done, as many at once as goes. A refusal is told, and the others
  * go on; a session that breaks is followed by another.
- * Returns: what ended the last session, when no more are tried.
+ * Returns: what ended the last session, when no more are tried; RDV_ERR_OUTCOME when one of those
+ * that are left may be done.
  */
 RDV_MUST_USE enum rdv_err tool_bulk_run(struct tool_bulk *b);
 

@@ -62,8 +62,9 @@ lossy() { # SKIP RECORDS: $bad loses what comes behind so many records, and is g
     bad=$(cat "$work/cutter.ready")
 }
 lossy 0 1
-expect_rdv 69 '' put --tries 1 -k "$gpsk" "shellS://key1.com(meter)@$bad/" "$work/out"
+expect_rdv 75 '' put --tries 1 -k "$gpsk" "shellS://key1.com(meter)@$bad/" "$work/out"
 expect_has "$work/rdv.log" 'the same command goes on'
+expect_has "$work/rdv.log" 'rdv put: outcome-unknown: '
 join lossy
 [ -s "$work/out/.rdv-put" ] || fail 'no journal was left'
 expect_rdv 0 '' put -k "$gpsk" "shellS://key1.com(meter)@$front/" "$work/out"

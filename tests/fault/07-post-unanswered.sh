@@ -75,7 +75,8 @@ kill -CONT "${pid_of[card]}"
 cat "$work/say" >"$work/rest.out" || :
 status=0
 wait $putting || status=$?
-expect_equal "$status" 69 'the status of the transfer'
+expect_equal "$status" 75 'the status of the transfer'
+expect_has "$work/rest.out" 'rdv put: outcome-unknown: '
 start_front
 rdv put -v -k "$gpsk" "shellS://key1.com(meter)@$front/" "$work/many" 2>"$work/rdv.log"
 expect_has "$work/rdv.log" 'going on: '
