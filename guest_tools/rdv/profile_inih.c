@@ -10,6 +10,9 @@
 #include "base/quote.h"
 #include "base/why.h"
 
+#define BLANKS " \t\r\v\f"
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
 /* The keys of a profile, and where they go. */
 static const struct field {
     const char *key;
@@ -106,7 +109,9 @@ static char *next_line(char *out, int size, void *user)
     out[n] = '\0';
     r->rest.p += n;
     r->rest.n -= n;
-    /* A section without pairs would go unnoticed, and so would bytes behind its bracket. */
+    /* A section without pairs would go unnoticed, and so would bytes behind its bracket. What the
+     * reader would skip in front of a name is refused: who changes the text looks for names at its
+     * left. */
     if (out[0] == '[') {
         char *end = strchr(out, ']');
 
@@ -117,8 +122,10 @@ static char *next_line(char *out, int size, void *user)
             begin_profile(r, out + 1);
             *end = ']';
         }
-    } else if (strchr(" \t", out[0]) != NULL && out[strspn(out, " \t\r\n")] != '\0') {
+    } else if (strchr(BLANKS, out[0]) != NULL && out[strspn(out, BLANKS "\n")] != '\0') {
         fault(r, "begins with a blank", "");
+    } else if (strncmp(out, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0) {
+        fault(r, "begins with a byte order mark", "");
     }
     return out;
 }

@@ -86,6 +86,11 @@ static void each_fault_is_told_with_its_line(void)
     refused("[a]\nsen =\n", "config:2: no value: sen");
     refused("[a]\nsen = 0123456789ABCDEF\n", "config:2: too long: sen");
     refused("[a]\nsen = x\n more\n", "config:3: begins with a blank");
+    refused("\rdefault = a\n[a]\nsen = x\n", "config:1: begins with a blank");
+    refused("\vdefault = a\n[a]\nsen = x\n", "config:1: begins with a blank");
+    refused("\xEF\xBB\xBF"
+            "default = a\n[a]\nsen = x\n",
+            "config:1: begins with a byte order mark");
     refused("sen = x\n", "config:1: outside of a profile there is only default: sen");
     refused("default = b\n[a]\n", "config:1: the default is no profile: b");
     refused("default = a\ndefault = a\n[a]\n", "config:2: given twice: default");
