@@ -9,10 +9,11 @@ start_card
 start_front
 
 # both NAME-OF-LIST NAME-OF-LIST: two sessions of root say their lines at once; answers in one.out and
-# two.out, without carriage returns. Each line leaves when the one before is answered, so that the
-# two really alternate.
+# two.out, without carriage returns. Each line leaves when the one before is answered, and the first
+# when both are logged in, so that the two really alternate.
 both() {
     local -n lines_one=$1 lines_two=$2
+    rm -f "$work/one.there" "$work/two.there"
     says one "${lines_one[@]}" &
     pid_of[one]=$!
     says two "${lines_two[@]}" &
@@ -26,6 +27,10 @@ says() { # NAME LINE...
     shift
     coproc client (s_client -quiet -servername key1.com -psk_identity root -psk "$demo_psk" 2>"$work/$name.log")
     exec {answers}<&"${client[0]}" {lines}>&"${client[1]}"
+    printf '?00\r\n' >&$lines
+    IFS= read -r -t "$DEADLINE" -u "$answers" answer
+    : >"$work/$name.there"
+    until_true 'both roots are there' both_are_there
     for line in "$@"; do
         printf '%s\r\n' "$line" >&$lines
         while IFS= read -r -t "$DEADLINE" -u "$answers" answer; do
@@ -37,6 +42,8 @@ says() { # NAME LINE...
     printf '?02\r\n' >&$lines
     exec {answers}<&- {lines}>&-
 }
+
+both_are_there() { [ -e "$work/one.there" ] && [ -e "$work/two.there" ]; }
 
 answers_of() { # NAME: how often each
     grep -E '^(OK|ERR)' "$work/$1.out" | cut -d ' ' -f 1,2 | sort | uniq -c | tr -s ' ' | tr '\n' ,
