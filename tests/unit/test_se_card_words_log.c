@@ -130,6 +130,41 @@ static void a_repeated_post_has_the_receipt_of_the_first(void)
     stop();
 }
 
+static void reopen(void)
+{
+    t_rig_close(&root);
+    t_rig_close(&other);
+    t_element_reopen(&element);
+    element.el->now = 1800000000;
+    open_as(&root, "root", NULL, NULL);
+    open_as(&other, "g", PSK, NULL);
+}
+
+static void a_repeat_is_known_after_a_restart_and_when_its_entry_has_gone(void)
+{
+    char first[200];
+
+    start("rights=write records=all");
+    T_MUST_OK(rdv_span_to_text(first, sizeof(first), say(&other, "!post 10 a key=k")));
+    reopen();
+    element.el->now += 100;
+    T_TEXT(say(&other, "!post 10 a key=k"), first);
+    T_TRUE(holds(say(&root, "!record set 10 keep=1"), "OK\r\n"));
+    T_TRUE(holds(say(&other, "!post 10 b"), "seq=2\r\nOK\r\n"));
+    se_element_tick(element.el);
+    T_TEXT(say(&other, "!receipt 1"), "ERR absent no entry 1\r\n");
+    T_TEXT(say(&other, "!post 10 a key=k"), first);
+    T_TEXT(say(&other, "!post 11 a key=k"), "ERR exists once: it stands for another post\r\n");
+    T_TEXT(say(&other, "!post 10 a key=k type=text/html"),
+           "ERR exists once: it stands for another post\r\n");
+    T_TEXT(say(&other, "!post 10 a key="), "ERR range key: at least a byte\r\n");
+    T_TRUE(holds(say(&root, "!post 10 c key=k"), "seq=3\r\n")); /* root's own k */
+    reopen();
+    T_TEXT(say(&other, "!post 10 a key=k"), first);
+    T_TRUE(holds(say(&root, "!get 10"), "content=63\r\n"));
+    stop();
+}
+
 /* --- lists ------------------------------------------------------------------------------------ */
 
 static void write_some(void)
@@ -397,6 +432,7 @@ static CU_TestInfo tests[] = {
     T_CASE(a_receipt_in_the_same_packet_as_its_write_is_there),
     T_CASE(the_number_of_a_deleted_account_is_nobodys),
     T_CASE(a_repeated_post_has_the_receipt_of_the_first),
+    T_CASE(a_repeat_is_known_after_a_restart_and_when_its_entry_has_gone),
     T_CASE(a_reader_sees_the_records_of_its_scope),
     T_CASE(who_publishes_sees_all),
     T_CASE(who_may_neither_read_nor_publish_sees_nothing),
