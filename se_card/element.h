@@ -43,6 +43,7 @@ struct se_refusal {
 struct se_hand {
     int64_t next;     /* number of the entry it looks at next */
     int64_t budget;   /* of writes, that it has not used up yet */
+    int64_t paid;     /* by writes since the last tick */
     bool has_dropped; /* in this round */
     uint64_t rests_until_ms;
 };

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "schema/wire/envelope.h"
+#include "se_card/chain.h"
 #include "se_card/hash.h"
 #include "se_card/own.h"
 #include "se_card/retention.h"
@@ -16,6 +17,8 @@
 #define PENDING_BYTES (256 * 1024)
 /* Entries of one life of the card: the epoch stands above them. */
 #define EPOCH_SHIFT 40
+#define SEQ_MOST (INT64_MAX - 9)
+#define LOOK_AT_ONCE 256
 
 struct pending {
     struct se_log_line line;
@@ -31,6 +34,7 @@ struct se_log {
     /* Where chains stand, those that wait included; the hash is of the last that does not. */
     struct {
         bool known;
+        bool broken; /* chain.h: nothing comes behind it */
         struct se_chain at;
     } chains[SE_CHAINS];
     struct pending pending[PENDING_MAX];
@@ -48,6 +52,8 @@ static enum rdv_err read_chain(struct se_element *el, struct se_chain **out, uns
     struct se_log *log = el->log;
     enum rdv_err err = RDV_OK;
 
+    if (log->chains[chain].broken)
+        return se_fault(el, RDV_ERR_CORRUPT, "its chain of entries is damaged: see the card's log");
     if (!log->chains[chain].known)
         err = se_store_chain_get(el->store, &log->chains[chain].at, chain);
     log->chains[chain].known = err == RDV_OK;
@@ -65,10 +71,54 @@ enum rdv_err se_log_chain(struct se_element *el, struct se_chain *out, unsigned 
     return err;
 }
 
+bool se_log_is_broken(const struct se_element *el, unsigned chain)
+{
+    return el->log->chains[chain].broken;
+}
+
 /* --- opening ---------------------------------------------------------------------------------- */
+
+/* Counts what is there, and finds the newest entry of each chain. */
+static enum rdv_err count(struct se_element *el, struct se_log_totals *out,
+                          int64_t newest[SE_CHAINS])
+{
+    struct se_log_line lines[LOOK_AT_ONCE];
+    size_t n = LOOK_AT_ONCE;
+    enum rdv_err err = RDV_OK;
+
+    while (n == LOOK_AT_ONCE && out->last < SEQ_MOST && err == RDV_OK) {
+        err = se_store_log_lines(el->store, lines, &n, out->last + 1);
+        for (size_t i = 0; i < n && err == RDV_OK; i++) {
+            out->entries++;
+            out->bytes += lines[i].bytes;
+            out->last = lines[i].seq;
+            if (lines[i].chain < SE_CHAINS)
+                newest[lines[i].chain] = lines[i].seq;
+        }
+    }
+    return err;
+}
+
+static enum rdv_err open_chain(struct se_element *el, unsigned i, int64_t newest)
+{
+    struct se_log *log = el->log;
+    struct se_chain *chain;
+    enum rdv_err err;
+
+    if ((err = read_chain(el, &chain, i)) == RDV_OK)
+        err = se_chain_check(el, i, chain, newest);
+    log->chains[i].broken = err == RDV_ERR_CORRUPT;
+    /* A number that may have been given away is not given again. */
+    if (log->chains[i].known && chain->seq > log->committed.last)
+        log->committed.last = chain->seq;
+    if (err == RDV_OK)
+        log->reached[i] = chain->seq;
+    return err == RDV_ERR_CORRUPT ? RDV_OK : err;
+}
 
 enum rdv_err se_log_open(struct se_element *el, int64_t quota)
 {
+    int64_t newest[SE_CHAINS] = { 0 };
     struct se_log *log;
     enum rdv_err err;
 
@@ -77,14 +127,10 @@ enum rdv_err se_log_open(struct se_element *el, int64_t quota)
     log->quota = quota;
     log->texts = RDV_BUF(PENDING_BYTES + SE_LOG_STEP_MAX * RDV_ENVELOPE_MAX);
     log->message = RDV_BUF(RDV_ENVELOPE_MAX);
-    err = se_store_log_totals(el->store, &log->committed);
+    err = count(el, &log->committed, newest);
+    for (unsigned i = 0; i < SE_CHAINS && err == RDV_OK; i++)
+        err = open_chain(el, i, newest[i]);
     log->now = log->committed;
-    for (unsigned i = 0; i < SE_CHAINS && err == RDV_OK; i++) {
-        struct se_chain *chain;
-
-        if ((err = read_chain(el, &chain, i)) == RDV_OK)
-            log->reached[i] = chain->seq;
-    }
     return err;
 }
 
@@ -159,6 +205,8 @@ enum rdv_err se_log_append(struct se_element *el, const struct se_log_post *post
     enum rdv_err err;
 
     RDV_INVARIANT(log->n_pending < PENDING_MAX);
+    if (log->now.last >= SEQ_MOST) /* only of a database that somebody has written by hand */
+        return se_fault(el, RDV_ERR_CORRUPT, "the numbers of the log are used up");
     if ((err = check_quota(el, post->content.n)) != RDV_OK ||
         /* A database of an older program, on a disk that was full when it was opened. */
         (el->own_key == NULL && (err = se_own_make_identity(el)) != RDV_OK) ||

@@ -15,6 +15,11 @@
 #include "se_card/element.h"
 #include "se_card/store.h"
 
+struct se_log_totals {
+    int64_t entries, bytes;
+    int64_t last; /* the greatest number that was ever given, though its entry be gone */
+};
+
 /* What an entry says beside its numbers and the time. */
 struct se_log_post {
     unsigned chain;
@@ -91,6 +96,10 @@ bool se_log_reaches(const struct se_element *el, const struct se_account *accoun
 
 /* Where a chain stands. */
 RDV_MUST_USE enum rdv_err se_log_chain(struct se_element *el, struct se_chain *out, unsigned chain);
+
+/* It does not end where its row says (chain.h): se_log_append and se_log_chain refuse it with
+ * RDV_ERR_CORRUPT. */
+bool se_log_is_broken(const struct se_element *el, unsigned chain);
 
 /* Numbers and bytes so far, what is not committed too. */
 struct se_log_totals se_log_totals(const struct se_element *el);

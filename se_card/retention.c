@@ -2,14 +2,15 @@
 #include "se_card/retention.h"
 
 #include "base/log.h"
+#include "se_card/chain.h"
 #include "se_card/consumers.h"
 #include "se_card/log.h"
 #include "se_card/records.h"
 
 /* To look at an entry costs 1, to let it go so much more. */
-#define DROP_COST 3
+#define DROP_COST 7
 #define LOOK_AT_ONCE 64
-#define TICK_BUDGET 1024
+#define TICK_BUDGET 2048
 #define ROOM_BUDGET 8192 /* of a write that finds the log full */
 #define REST_MS 10000
 
@@ -33,6 +34,14 @@ static enum rdv_err read_rules(struct se_element *el, struct rules *out)
 }
 
 /* Entries about the card are kept: there are few. */
+static bool is_kept(const struct se_element *el, const struct rules *rules,
+                    const struct se_log_line *line)
+{
+    return line->chain >= SE_CHAIN_CARD || line->seq > rules->hold[line->chain] ||
+           se_log_is_broken(el, line->chain);
+}
+
+/* Where the chain stands must be known without its last entry too. */
 static enum rdv_err may_go(struct se_element *el, bool *out, const struct rules *rules,
                            const struct se_log_line *line)
 {
@@ -41,15 +50,13 @@ static enum rdv_err may_go(struct se_element *el, bool *out, const struct rules 
     enum rdv_err err;
 
     *out = false;
-    if (line->chain >= SE_CHAIN_CARD || line->seq > rules->hold[line->chain])
+    if (is_kept(el, rules, line) || (setting->ttl == 0 && setting->keep == 0))
         return RDV_OK;
-    if (setting->ttl > 0 && line->time <= el->now - setting->ttl)
-        *out = true;
-    if (setting->keep == 0 || *out)
-        return RDV_OK;
-    if ((err = se_log_chain(el, &chain, line->chain)) == RDV_OK)
-        *out = line->n <= chain.n - setting->keep;
-    return err;
+    if ((err = se_log_chain(el, &chain, line->chain)) != RDV_OK)
+        return err;
+    *out = (setting->ttl > 0 && line->time <= el->now - setting->ttl) ||
+           (setting->keep > 0 && line->n <= chain.n - setting->keep);
+    return *out && line->n == chain.n ? se_chain_note(el, line->chain, &chain) : RDV_OK;
 }
 
 static void add_to_run(struct se_log_run *run, const struct se_log_line *line)
@@ -119,6 +126,7 @@ enum rdv_err se_retention_follow(struct se_element *el, int64_t added)
     enum rdv_err err;
 
     el->hand.budget += added * SE_RETENTION_PACE;
+    el->hand.paid += added * SE_RETENTION_PACE;
     if (el->hand.budget < SE_RETENTION_STEP)
         return RDV_OK;
     err = read_rules(el, &rules);
@@ -142,11 +150,12 @@ enum rdv_err se_retention_make_room(struct se_element *el)
 
 void se_retention_tick(struct se_element *el)
 {
-    int64_t budget = TICK_BUDGET;
+    int64_t budget = TICK_BUDGET - el->hand.paid;
     struct rules rules;
     enum rdv_err err;
 
-    if (el->read_only || el->now_ms < el->hand.rests_until_ms ||
+    el->hand.paid = 0;
+    if (el->read_only || budget <= 0 || el->now_ms < el->hand.rests_until_ms ||
         (err = read_rules(el, &rules)) == RDV_ERR_ABSENT)
         return;
     if (err == RDV_OK && (err = se_element_begin(el)) == RDV_OK) {

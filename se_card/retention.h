@@ -12,16 +12,17 @@
 #include "base/err.h"
 #include "se_card/element.h"
 
-/* An entry that is added pays for looking at six, or for letting one and a half go. So they go
- * about as evenly as others come, and the log is at most half as long again as what is kept. */
-#define SE_RETENTION_PACE 6
+/* An entry that is added pays for looking at ten, or for letting a little more than one go. So they
+ * go about as evenly as others come, and the log is at most half as long again as what is kept. */
+#define SE_RETENTION_PACE 10
 #define SE_RETENTION_STEP 256 /* what must be paid before the hand moves */
 
 /* In the open transaction, for `added` entries; not inside a step. Returns: as the store. */
 RDV_MUST_USE enum rdv_err se_retention_follow(struct se_element *el, int64_t added);
 
-/* Some steps in a transaction of their own. After a round in which nothing went the hand rests for
- * ten seconds, or until something is written. */
+/* Goes on in a transaction of its own, unless writes have paid for as much since the last tick.
+ * After a round in which nothing went the hand rests for ten seconds, or until something is
+ * written. */
 void se_retention_tick(struct se_element *el);
 
 /* The log is full: looks at many in the open transaction. Returns: as the store. */

@@ -215,11 +215,6 @@ struct se_log_line {
     int64_t bytes; /* of the sealed envelope; se_store_log_add counts them itself */
 };
 
-struct se_log_totals {
-    int64_t entries, bytes;
-    int64_t last; /* the greatest number that was ever given, though its entry be gone */
-};
-
 RDV_MUST_USE enum rdv_err se_store_chain_get(struct se_store *st, struct se_chain *out,
                                              unsigned chain);
 /* Of a record that has a row. */
@@ -254,7 +249,6 @@ RDV_MUST_USE enum rdv_err se_store_consumer_move(struct se_store *st, const stru
 RDV_MUST_USE enum rdv_err se_store_consumer_drop(struct se_store *st, const struct se_consumer *in);
 
 /* Looks at every entry: for the start. */
-RDV_MUST_USE enum rdv_err se_store_log_totals(struct se_store *st, struct se_log_totals *out);
 
 /* --- keys ------------------------------------------------------------------------------------- */
 

@@ -17,10 +17,8 @@ enum rdv_err se_store_chain_get(struct se_store *st, struct se_chain *out, unsig
 
         out->n = sqlite3_column_int64(s, 0);
         out->seq = sqlite3_column_int64(s, 1);
-        if (hash.n == sizeof(out->hash))
+        if (hash.n == sizeof(out->hash)) /* if not, it is found to be another one (chain.h) */
             memcpy(out->hash, hash.p, sizeof(out->hash));
-        else
-            err = RDV_ERR_CORRUPT;
     }
     se_sql_finish(st);
     return err == RDV_ERR_ABSENT ? RDV_OK : err; /* nothing was ever written to it */
@@ -116,19 +114,6 @@ enum rdv_err se_store_log_drop(struct se_store *st, int64_t from, int64_t to)
         (void)sqlite3_bind_int64(s, 2, to);
         err = se_sql_run(st, s);
     }
-    return err;
-}
-
-enum rdv_err se_store_log_totals(struct se_store *st, struct se_log_totals *out)
-{
-    sqlite3_stmt *s = se_sql_use(st, SQL_LOG_TOTALS);
-    enum rdv_err err;
-
-    *out = (struct se_log_totals){ 0 };
-    if ((err = se_sql_first_row(st, s)) == RDV_OK)
-        *out = (struct se_log_totals){ sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1),
-                                       sqlite3_column_int64(s, 2) };
-    se_sql_finish(st);
     return err;
 }
 

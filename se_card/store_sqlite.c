@@ -94,9 +94,6 @@ static const char *const sql[SQL_N_STATEMENTS] = {
     [SQL_LOG_FROM] = "SELECT seq, chain, n, time, author, bytes FROM log WHERE seq >= ?1"
                      " ORDER BY seq LIMIT ?2",
     [SQL_LOG_DROP] = "DELETE FROM log WHERE seq BETWEEN ?1 AND ?2",
-    [SQL_LOG_TOTALS] = "SELECT count(*), ifnull(sum(bytes), 0), max(ifnull(max(seq), 0),"
-                       " (SELECT ifnull(max(seq), 0) FROM record),"
-                       " (SELECT card_seq FROM state WHERE id = 1)) FROM log",
     [SQL_ENVELOPE_ADD] = "INSERT INTO envelope (seq, message) VALUES (?1, ?2)",
     [SQL_ENVELOPE_GET] = "SELECT message FROM envelope WHERE seq = ?1",
     [SQL_ENVELOPE_DROP] = "DELETE FROM envelope WHERE seq BETWEEN ?1 AND ?2",

@@ -373,8 +373,8 @@ static enum rdv_err say_heads(struct se_session *s, struct se_answer *answer)
     enum rdv_err err = RDV_OK;
 
     for (unsigned i = 0; i < SE_CHAIN_CARD && err == RDV_OK; i++) {
-        if (se_log_may_read(&s->me, i) && (err = se_log_chain(s->el, &chain, i)) == RDV_OK &&
-            chain.n > 0)
+        if (se_log_may_read(&s->me, i) && !se_log_is_broken(s->el, i) &&
+            (err = se_log_chain(s->el, &chain, i)) == RDV_OK && chain.n > 0)
             err = say_head(s, answer, (uint8_t)i, false);
     }
     return err;

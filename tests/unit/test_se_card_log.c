@@ -6,6 +6,7 @@
 
 #include "schema/wire/envelope.h"
 #include "se_card/accounts.h"
+#include "se_card/chain.h"
 #include "se_card/ec.h"
 #include "se_card/hash.h"
 #include "se_card/records.h"
@@ -331,10 +332,14 @@ static void what_waits_counts_for_the_quota(void)
 
 static void numbers_are_given_once_though_their_entries_be_gone(void)
 {
+    struct se_chain chain;
+
     start();
     put_alone(0, "one");
     put_alone(0, "two");
     begin();
+    T_MUST_OK(se_log_chain(element.el, &chain, 0));
+    T_MUST_OK(se_chain_note(element.el, 0, &chain));
     T_MUST_OK(se_store_log_drop(element.el->store, 1, 2));
     commit();
     t_element_reopen(&element);
