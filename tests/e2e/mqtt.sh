@@ -248,11 +248,14 @@ expect_good_feed() { # NAME [OPTION...]
 
 # The newest head of each record is with a subscriber.
 heads_came() { # NAME
-    local record envelope
+    local ask record envelope
     in_words '!head'
+    mapfile -t ask < <(sed -n 's/^record=\(..\) .*/!head \1/p' "$work/words")
+    in_words "${ask[@]}"
+    expect_equal "$(grep -c ' envelope=' "$work/words")" ${#ask[@]} 'heads'
     while read -r record envelope; do
-        newest "$1" "head/$record" "$envelope" || return 1
-    done < <(sed -n 's/.*record=\([^ ]*\) .*envelope=\([^ ]*\).*/\1 \2/p' "$work/words" | sed 's/ .*/\L&/')
+        newest "$1" "head/$record" "${envelope,,}" || return 1
+    done < <(sed -n 's/^record=\(..\) .* envelope=\(.*\)/\1 \2/p' "$work/words")
 }
 
 # What `probe write` was told is written has all reached the subscriber: signed, each
