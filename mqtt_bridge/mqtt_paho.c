@@ -5,10 +5,13 @@
  */
 #include "mqtt_bridge/mqtt.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include <MQTTAsync.h>
@@ -19,6 +22,7 @@
 #define KEEP_ALIVE_S 30
 #define CONNECT_S 15
 #define QOS 1
+#define FILES 64       /* that are open here at most: there are about 15 */
 #define CLOSE_TRIES 20 /* of 50 ms */
 
 /* A message that is not answered, or whose answer was not taken yet. */
@@ -525,9 +529,21 @@ enum rdv_err bridge_mqtt_publish(struct bridge_mqtt *m, uint64_t ticket,
 
 /* --- events ----------------------------------------------------------------------------------- */
 
+/* Paho leaves Nagle's algorithm on: a message would wait until the broker has answered the one
+ * before it. It has no option for that, and hides its socket; but all of ours are to send at once.
+ */
+static void send_at_once(void)
+{
+    const int on = 1;
+
+    for (int fd = 0; fd < FILES; fd++)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
 /* With the lock held. */
 static void take_opened(struct bridge_mqtt *m, struct bridge_mqtt_event *out)
 {
+    send_at_once();
     m->opened = false;
     m->retains = m->broker_retains;
     *out = (struct bridge_mqtt_event){ .kind = BRIDGE_MQTT_OPENED, .broker = m->broker };

@@ -35,6 +35,12 @@ expect_equal "$(messages reader record/0A | cut -d '|' -f 1-5)" \
 post 200 0A 0B 10 FF
 expect_arrived reader
 
+# Nobody on the way keeps a message until the one before it has been answered.
+for process in bridge front; do
+    "$RDV_BIN/nodelay" "${pid_of[$process]}" >"$work/nodelay.log" 2>&1 || [ $? -eq 77 ] ||
+        fail "the connections of $process: $(cat "$work/nodelay.log")"
+done
+
 # The head follows, and speaks of the last entry.
 in_words '!receipt 203'
 said envelope | tr A-F a-f >"$work/receipt"
