@@ -71,13 +71,28 @@ size_t bridge_on_way(const struct bridge *b)
     return bridge_window_sent(b->window) + b->standing.n_sent + (b->last.sent ? 1 : 0);
 }
 
+/* There are brokers that hang up after a refusal. If it were tried again at once, nothing else
+ * would ever go: it waits as it had to, from now on, until the connection has held for long enough.
+ */
+static void hold_on(struct bridge_hold *h, uint64_t now)
+{
+    if (h->until != 0)
+        h->until = now + (h->delay < BRIDGE_STEADY_MS ? h->delay : BRIDGE_STEADY_MS);
+}
+
 void bridge_broker_opened(struct bridge *b, const struct bridge_broker *broker, uint64_t now)
 {
-    b->broker.link = BRIDGE_UP;
-    b->broker.at = now;
-    b->broker.limits = *broker;
-    for (unsigned i = 0; i < BRIDGE_CHAINS; i++)
+    struct bridge_broker_side *s = &b->broker;
+
+    s->link = BRIDGE_UP;
+    s->at = now;
+    s->limits = *broker;
+    for (unsigned i = 0; i < BRIDGE_SLOTS; i++)
+        hold_on(&s->slots[i], now);
+    for (unsigned i = 0; i < BRIDGE_CHAINS; i++) {
+        hold_on(&s->chains[i], now);
         b->last.wanted[i] = true;
+    }
 }
 
 static void all_is_lost(struct bridge *b)
@@ -300,12 +315,12 @@ static void hold(struct bridge *b, struct bridge_hold *h, struct rdv_topic refus
                  uint64_t now)
 {
     char text[RDV_TOPIC_MAX + 1];
-    const uint32_t delay = bridge_backoff_fail(&h->backoff, bridge_chance(b));
 
-    h->until = now + delay;
+    h->delay = bridge_backoff_fail(&h->backoff, bridge_chance(b));
+    h->until = now + h->delay;
     rdv_topic_print(text, &refused);
     log_warn("the broker refuses %s (reason 0x%02X); again in %lu ms", text, (unsigned)reason,
-             (unsigned long)delay);
+             (unsigned long)h->delay);
 }
 
 static void release(struct bridge_hold *h)

@@ -16,7 +16,8 @@ enum bridge_link {
 /* A topic that the broker has refused is tried again later. */
 struct bridge_hold {
     struct bridge_backoff backoff;
-    uint64_t until;
+    uint64_t until; /* 0: it was not refused */
+    uint32_t delay; /* after the last refusal */
 };
 
 struct bridge_card_side {

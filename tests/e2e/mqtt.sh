@@ -51,7 +51,7 @@ broker_runs_or_gone() {
 keeping() { # NAME
     printf '%s\n' 'global persistence true' "global persistence_location $work/$1.store/" \
         'global autosave_on_changes true' 'global autosave_interval 1' \
-        'global max_queued_messages 0' 'global max_inflight_messages 200'
+        'global max_queued_messages 1000000' 'global max_inflight_messages 200'
 }
 
 # start_network BROKER: between the bridge and it, as "network", which is then the broker that the bridge

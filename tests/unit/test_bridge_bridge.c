@@ -534,6 +534,36 @@ static void a_record_that_is_refused_waits_and_lets_others_pass(void)
     stop();
 }
 
+/* One record is refused, and the broker hangs up, each time: the other one passes before that. */
+static void a_broker_that_hangs_up_after_a_refusal_gets_the_rest(void)
+{
+    begin(usual, 0);
+    entry(1, 10);
+    entry(2, 11);
+    answered();
+    T_TRUE(publishes("rdv/key1.com/record/0A"));
+    refused(0x87);
+    T_TRUE(publishes("rdv/key1.com/record/0B"));
+    T_TRUE(asks(BRIDGE_ASK_ENTRIES));
+    for (unsigned i = 0; i < 4; i++) {
+        bridge_broker_gone(b, 0, now);
+        T_TRUE(is_idle());
+        while (wakes() && !does(BRIDGE_OPEN_BROKER))
+            continue;
+        bridge_broker_opened(b, &roomy, now);
+        T_TRUE(publishes("rdv/key1.com/status"));
+        accepted();
+        T_TRUE(publishes("rdv/key1.com/key"));
+        accepted();
+        T_TRUE(publishes("rdv/key1.com/record/0B"));
+        T_TRUE(is_idle());
+        T_TRUE(wakes());
+        T_TRUE(publishes("rdv/key1.com/record/0A"));
+        refused(0x87);
+    }
+    stop();
+}
+
 static void a_status_that_is_refused_stops_nothing(void)
 {
     start(usual);
@@ -1010,6 +1040,7 @@ static CU_TestInfo tests[] = {
     T_CASE(an_answer_that_is_no_longer_the_last_entry_is_not_published),
     T_CASE(a_last_entry_that_cannot_be_had_is_let_go),
     T_CASE(a_record_that_is_refused_waits_and_lets_others_pass),
+    T_CASE(a_broker_that_hangs_up_after_a_refusal_gets_the_rest),
     T_CASE(a_status_that_is_refused_stops_nothing),
     T_CASE(a_packet_over_the_limit_of_the_broker_is_not_sent),
     T_CASE(a_message_that_is_refused_as_too_large_is_left_out),
