@@ -63,7 +63,7 @@ static enum rdv_err read_chain(struct se_element *el, struct se_chain **out, uns
 
 enum rdv_err se_log_chain(struct se_element *el, struct se_chain *out, unsigned chain)
 {
-    struct se_chain *at;
+    struct se_chain *at = NULL;
     enum rdv_err err;
 
     if ((err = read_chain(el, &at, chain)) == RDV_OK)
