@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The disk is full: writes answer ERROR, reads go on, nothing acknowledged is lost; with room again
-# writes return. The disk is a small tmpfs in a mount namespace of our own.
+# writes return, and the log has an entry for each. The disk is a small tmpfs in a mount namespace of our own.
 if [ -z "${RDV_OWN_MOUNTS-}" ]; then
     export RDV_OWN_MOUNTS=1
     if [ "$(id -u)" -eq 0 ] && unshare -m true 2>/dev/null; then
@@ -31,6 +31,21 @@ make_demo_cards
 start_card
 start_front
 make_guest
+root=$(key_file root "$demo_psk")
+at="shellS://key1.com(root)@$front/"
+key=$(rdv exec -k "$root" "$at" '?0A')
+
+# Every chain is whole, and what was acknowledged has its entry.
+check_log() {
+    rdv log -k "$root" "$at" --lines >"$work/lines" || fail 'rdv log'
+    rdv verify --card-key "$key" --archive --from-start --json --content <"$work/lines" >"$work/judged" \
+        2>"$work/verify.log" || fail "the log: $(grep -v '"verdict":"VALID"' "$work/judged" | head -n 3)"
+    sed -nE 's/.*"topic":"rdv\/key1.com\/record\/(..)".*"text":"([0-9]+) *".*/\1 \2/p' "$work/judged" |
+        sort >"$work/held"
+    [ "$(wc -l <"$work/held")" -gt 100 ] || fail 'few entries'
+    sort "$work/state.acked" | comm -23 - "$work/held" >"$work/lost"
+    [ ! -s "$work/lost" ] || fail "acknowledged, and not in the log: $(head -n 3 "$work/lost")"
+}
 expect_talk as_root 'OK
 OK' 'ZE0kept' 'ZE1kept too'
 
@@ -59,11 +74,13 @@ expect_talk as_guest 'kept' 'IE0'
 expect_talk as_root 'kept
 ' 'IE0' 'IF0'
 probe check "$work/state"
+check_log
 
 # Killed and started while it is full: what was acknowledged is there.
 stop card KILL
 start_card
 probe check "$work/state"
+check_log
 expect_talk as_root 'kept
 kept too
 ERROR' 'IE0' 'IE1' 'ZE0lost'
@@ -85,6 +102,7 @@ probe check "$work/state"
 stop card KILL
 start_card
 probe check "$work/state"
+check_log
 expect_talk as_root 'kept
 new' 'IE0' 'IF0'
 
