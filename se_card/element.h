@@ -27,6 +27,7 @@ struct se_card;
 struct se_ec;
 struct se_heads;
 struct se_log;
+struct se_pair;
 struct se_session;
 
 /* The rule that has refused a request: what is told of it to programs. */
@@ -64,6 +65,7 @@ struct se_element {
     struct rdv_key *own_key;          /* its private key (own.h); NULL then */
     uint64_t identity_made;           /* both, by the command of this number; 0: committed */
     struct se_log *log;               /* log.h; both NULL while being made */
+    struct se_pair *pair;             /* helps to sign; NULL: nobody does. Borrowed */
     struct se_heads *heads;           /* heads.h */
     struct se_hand hand;              /* of retention.h */
     struct se_record_setting settings[256]; /* records.h */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "se_card/log.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,12 +10,15 @@
 #include "se_card/chain.h"
 #include "se_card/hash.h"
 #include "se_card/own.h"
+#include "se_card/pair.h"
 #include "se_card/retention.h"
 #include "se_card/rights.h"
 
 /* Entries that wait for their envelopes: more are not gained by waiting. */
 #define PENDING_MAX 64
 #define PENDING_BYTES (256 * 1024)
+/* Chains that are worth waking another thread for: it takes as long as one signature or two. */
+#define WORTH_A_PAIR 4
 /* Entries of one life of the card: the epoch stands above them. */
 #define EPOCH_SHIFT 40
 #define SEQ_MOST (INT64_MAX - 9)
@@ -24,7 +28,9 @@ struct pending {
     struct se_log_line line;
     int64_t seq_before; /* of its chain */
     char author[SE_NAME_MAX + 1];
-    size_t type_n, content_n; /* bytes, behind each other in the texts */
+    size_t at, type_n, content_n; /* bytes, behind each other in the texts */
+    struct rdv_buf message;       /* when it is made */
+    uint8_t hash[SE_SHA256_BYTES];
 };
 
 struct se_log {
@@ -40,8 +46,8 @@ struct se_log {
     struct pending pending[PENDING_MAX];
     int64_t reached[SE_CHAINS]; /* the last number of each chain, as committed */
     size_t n_pending;
-    struct rdv_buf texts;   /* of what is pending */
-    struct rdv_buf message; /* made on the way; wiped after use */
+    struct rdv_buf texts;    /* of what is pending */
+    struct se_ec *second_ec; /* of the other thread; NULL: it has not signed yet */
     struct rdv_log_limit full;
 };
 
@@ -126,7 +132,6 @@ enum rdv_err se_log_open(struct se_element *el, int64_t quota)
         return RDV_ERR_NOMEM;
     log->quota = quota;
     log->texts = RDV_BUF(PENDING_BYTES + SE_LOG_STEP_MAX * RDV_ENVELOPE_MAX);
-    log->message = RDV_BUF(RDV_ENVELOPE_MAX);
     err = count(el, &log->committed, newest);
     for (unsigned i = 0; i < SE_CHAINS && err == RDV_OK; i++)
         err = open_chain(el, i, newest[i]);
@@ -139,7 +144,7 @@ void se_log_close(struct se_element *el)
     if (el->log == NULL)
         return;
     rdv_buf_free(&el->log->texts);
-    rdv_buf_free(&el->log->message);
+    se_ec_free(el->log->second_ec);
     free(el->log);
     el->log = NULL;
 }
@@ -200,6 +205,7 @@ enum rdv_err se_log_append(struct se_element *el, const struct se_log_post *post
                            struct se_log_line *out)
 {
     struct se_log *log = el->log;
+    const size_t at = rdv_buf_len(&log->texts);
     struct se_chain *chain;
     struct pending *p;
     enum rdv_err err;
@@ -214,13 +220,15 @@ enum rdv_err se_log_append(struct se_element *el, const struct se_log_post *post
         (err = rdv_put_bytes(&log->texts, post->type)) != RDV_OK)
         return err;
     if ((err = rdv_put_bytes(&log->texts, post->content)) != RDV_OK) {
-        rdv_buf_truncate(&log->texts, rdv_buf_len(&log->texts) - post->type.n);
+        rdv_buf_truncate(&log->texts, at);
         return err;
     }
     p = &log->pending[log->n_pending++];
     *p = (struct pending){ .seq_before = chain->seq,
+                           .at = at,
                            .type_n = post->type.n,
-                           .content_n = post->content.n };
+                           .content_n = post->content.n,
+                           .message = RDV_BUF(RDV_ENVELOPE_MAX) };
     memcpy(p->author, post->author->name, sizeof(p->author));
     log->now.entries++;
     log->added++;
@@ -235,10 +243,10 @@ enum rdv_err se_log_append(struct se_element *el, const struct se_log_post *post
 
 /* --- envelopes -------------------------------------------------------------------------------- */
 
-static void describe(struct rdv_envelope *out, const struct se_element *el, const struct pending *p,
-                     const struct se_chain *before, struct rdv_span text)
+static void describe(struct rdv_envelope *out, const struct se_element *el, const struct pending *p)
 {
     const bool card = p->line.chain == SE_CHAIN_CARD;
+    const uint8_t *text = rdv_buf_view(&el->log->texts).p + p->at;
 
     *out = (struct rdv_envelope){
         .topic = { .kind = card ? RDV_TOPIC_CARD : RDV_TOPIC_RECORD,
@@ -247,23 +255,82 @@ static void describe(struct rdv_envelope *out, const struct se_element *el, cons
         .entry = { .seq = (uint64_t)p->line.seq,
                    .n = (uint64_t)p->line.n,
                    .author = rdv_span_of(p->author),
-                   .type = { text.p, p->type_n },
-                   .content = { text.p + p->type_n, p->content_n } },
+                   .type = { text, p->type_n },
+                   .content = { text + p->type_n, p->content_n } },
     };
     memcpy(out->topic.sen, el->sen, sizeof(el->sen));
-    memcpy(out->entry.prev, before->hash, sizeof(before->hash));
+    memcpy(out->entry.prev, el->log->chains[p->line.chain].at.hash, sizeof(out->entry.prev));
     se_own_kid(el, out->kid);
 }
 
-static enum rdv_err sign(struct se_element *el, struct rdv_buf *out, const struct rdv_envelope *in)
+/* Makes one envelope; its chain goes on from its hash. */
+static enum rdv_err make(const struct se_element *el, struct se_ec *ec, struct pending *p)
 {
     struct rdv_buf protected = RDV_BUF(RDV_ENVELOPE_PROTECTED_MAX);
+    struct rdv_envelope envelope;
     enum rdv_err err;
 
-    if ((err = rdv_envelope_put_protected(&protected, in)) == RDV_OK)
-        err = se_own_sign1(el, out, rdv_buf_view(&protected), in->entry.content);
+    describe(&envelope, el, p);
+    if ((err = rdv_envelope_put_protected(&protected, &envelope)) == RDV_OK &&
+        (err = se_own_sign1_with(el, ec, &p->message, rdv_buf_view(&protected),
+                                 envelope.entry.content)) == RDV_OK) {
+        se_sha256(p->hash, rdv_buf_view(&p->message));
+        memcpy(el->log->chains[p->line.chain].at.hash, p->hash, sizeof(p->hash));
+    }
     rdv_buf_free(&protected);
     return err;
+}
+
+/* What two threads part between them: chains, each known by the first of its entries that wait. */
+struct making {
+    const struct se_element *el;
+    struct se_ec *ec[SE_PAIR_BOTH];
+    size_t firsts[PENDING_MAX], n;
+    atomic_size_t next; /* of the firsts */
+    enum rdv_err err[SE_PAIR_BOTH];
+};
+
+static void find_chains(struct making *m)
+{
+    const struct se_log *log = m->el->log;
+    bool seen[SE_CHAINS] = { false };
+
+    for (size_t i = 0; i < log->n_pending; i++) {
+        if (!seen[log->pending[i].line.chain])
+            m->firsts[m->n++] = i;
+        seen[log->pending[i].line.chain] = true;
+    }
+}
+
+static void make_chains(void *user, unsigned who)
+{
+    struct making *m = user;
+    struct se_log *log = m->el->log;
+    size_t mine;
+
+    while (m->err[who] == RDV_OK && (mine = atomic_fetch_add(&m->next, 1)) < m->n) {
+        const unsigned chain = log->pending[m->firsts[mine]].line.chain;
+
+        for (size_t i = m->firsts[mine]; i < log->n_pending && m->err[who] == RDV_OK; i++) {
+            if (log->pending[i].line.chain == chain)
+                m->err[who] = make(m->el, m->ec[who], &log->pending[i]);
+        }
+    }
+}
+
+static enum rdv_err make_all(struct se_element *el)
+{
+    struct se_log *log = el->log;
+    struct making m = { .el = el };
+    bool both;
+
+    find_chains(&m);
+    both = el->pair != NULL && m.n >= WORTH_A_PAIR &&
+           (log->second_ec != NULL || se_ec_new(&log->second_ec) == RDV_OK);
+    m.ec[SE_PAIR_FIRST] = el->ec;
+    m.ec[SE_PAIR_SECOND] = log->second_ec;
+    se_pair_do(both ? el->pair : NULL, make_chains, &m);
+    return m.err[SE_PAIR_FIRST] != RDV_OK ? m.err[SE_PAIR_FIRST] : m.err[SE_PAIR_SECOND];
 }
 
 static struct se_place place_of(int64_t seq)
@@ -271,28 +338,20 @@ static struct se_place place_of(int64_t seq)
     return (struct se_place){ "envelope", "message", seq };
 }
 
-/* Makes and keeps one envelope; the chain goes on from its hash. */
-static enum rdv_err make(struct se_element *el, struct pending *p, struct rdv_span text)
+/* Keeps an envelope, and where its chain stands with it. */
+static enum rdv_err keep(struct se_element *el, const struct pending *p)
 {
-    struct se_chain *chain = &el->log->chains[p->line.chain].at, next = *chain;
-    struct rdv_buf *message = &el->log->message, *sealed = &el->scratch;
-    struct rdv_envelope envelope;
+    struct se_chain chain = { .n = p->line.n, .seq = p->line.seq };
+    struct rdv_buf *sealed = &el->scratch;
     enum rdv_err err;
 
-    describe(&envelope, el, p, chain, text);
-    if ((err = sign(el, message, &envelope)) == RDV_OK &&
-        (err = se_seal_close(el->seal, sealed, place_of(p->line.seq), rdv_buf_view(message))) ==
+    memcpy(chain.hash, p->hash, sizeof(chain.hash));
+    if ((err = se_seal_close(el->seal, sealed, place_of(p->line.seq), rdv_buf_view(&p->message))) ==
                 RDV_OK &&
-        (err = se_store_log_add(el->store, &p->line, rdv_buf_view(sealed))) == RDV_OK) {
-        next.n = p->line.n;
-        next.seq = p->line.seq;
-        se_sha256(next.hash, rdv_buf_view(message));
-        err = se_store_chain_put(el->store, p->line.chain, &next);
-        memcpy(chain->hash, next.hash, sizeof(chain->hash));
+        (err = se_store_log_add(el->store, &p->line, rdv_buf_view(sealed))) == RDV_OK &&
+        (err = se_store_chain_put(el->store, p->line.chain, &chain)) == RDV_OK)
         el->log->now.bytes += (int64_t)rdv_buf_len(sealed);
-    }
-    rdv_buf_reset(message, PENDING_BYTES);
-    rdv_buf_clear(sealed);
+    rdv_buf_reset(sealed, PENDING_BYTES);
     return err;
 }
 
@@ -301,23 +360,24 @@ bool se_log_waits(const struct se_element *el)
     return el->log->n_pending > 0;
 }
 
+static void forget_pending(struct se_log *log)
+{
+    while (log->n_pending > 0)
+        rdv_buf_free(&log->pending[--log->n_pending].message);
+    rdv_buf_reset(&log->texts, PENDING_BYTES);
+}
+
 enum rdv_err se_log_flush(struct se_element *el)
 {
     struct se_log *log = el->log;
-    const uint8_t *at = rdv_buf_view(&log->texts).p;
-    enum rdv_err err = RDV_OK;
+    enum rdv_err err;
 
     if (log->n_pending == 0)
         return RDV_OK;
-    for (size_t i = 0; i < log->n_pending && err == RDV_OK; i++) {
-        struct pending *p = &log->pending[i];
-        const size_t n = p->type_n + p->content_n;
-
-        err = make(el, p, (struct rdv_span){ at, n });
-        at += n;
-    }
-    log->n_pending = 0;
-    rdv_buf_reset(&log->texts, PENDING_BYTES);
+    err = make_all(el);
+    for (size_t i = 0; i < log->n_pending && err == RDV_OK; i++)
+        err = keep(el, &log->pending[i]);
+    forget_pending(log);
     if (err != RDV_OK)
         log_warn_e(err, "%s: the log", el->sen);
     return err == RDV_OK ? RDV_OK : RDV_ERR_LOST;
@@ -394,8 +454,7 @@ void se_log_rolled_back(struct se_element *el)
 
     log->now = log->committed;
     log->added = 0;
-    log->n_pending = 0;
-    rdv_buf_clear(&log->texts);
+    forget_pending(log);
     for (size_t i = 0; i < SE_CHAINS; i++)
         log->chains[i].known = false;
 }

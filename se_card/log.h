@@ -5,7 +5,8 @@
  * gets the same bytes. Entries of a record are a chain, and those about the card are one beside.
  *
  * Numbers are given at once; envelopes are made together, when the transaction ends or somebody
- * wants to read the log (se_log_flush).
+ * wants to read the log (se_log_flush). Chains are independent of each other: where the element has
+ * a pair, two threads make envelopes of different chains at the same time.
  */
 #ifndef RDV_SE_CARD_LOG_H
 #define RDV_SE_CARD_LOG_H

@@ -107,21 +107,30 @@ enum rdv_err se_own_sign(struct se_element *el, struct rdv_buf *out, const uint8
     return se_ec_sign(el->ec, SE_CURVE_K1, out, el->own_key, (struct rdv_span){ digest, 32 });
 }
 
-enum rdv_err se_own_sign1(struct se_element *el, struct rdv_buf *out, struct rdv_span protected,
-                          struct rdv_span payload)
+enum rdv_err se_own_sign1_with(const struct se_element *el, struct se_ec *ec, struct rdv_buf *out,
+                               struct rdv_span protected, struct rdv_span payload)
 {
     uint8_t digest[SE_SHA256_BYTES], signature[RDV_COSE_SIGNATURE_BYTES];
     const struct rdv_cose message = { protected, payload, { signature, sizeof(signature) } };
     struct rdv_buf bytes = RDV_BUF(protected.n + payload.n + 64);
     enum rdv_err err;
 
+    if (el->own_key == NULL)
+        return RDV_ERR_ABSENT;
     if ((err = rdv_cose_put_signed(&bytes, &message)) == RDV_OK) {
         se_sha256(digest, rdv_buf_view(&bytes));
-        if ((err = se_own_sign_rs(el, signature, digest)) == RDV_OK)
+        if ((err = se_ec_sign_rs(ec, SE_CURVE_K1, signature, el->own_key,
+                                 (struct rdv_span){ digest, sizeof(digest) })) == RDV_OK)
             err = rdv_cose_put(out, &message);
     }
     rdv_buf_free(&bytes);
     return err;
+}
+
+enum rdv_err se_own_sign1(struct se_element *el, struct rdv_buf *out, struct rdv_span protected,
+                          struct rdv_span payload)
+{
+    return se_own_sign1_with(el, el->ec, out, protected, payload);
 }
 
 void se_own_kid(const struct se_element *el, uint8_t out[SE_OWN_KID_BYTES])

@@ -51,6 +51,10 @@ RDV_MUST_USE enum rdv_err se_own_sign(struct se_element *el, struct rdv_buf *out
 /* Appends a whole COSE_Sign1 message (schema/wire/cose.h). */
 RDV_MUST_USE enum rdv_err se_own_sign1(struct se_element *el, struct rdv_buf *out,
                                        struct rdv_span protected, struct rdv_span payload);
+/* The same in another thread, which has an `ec` of its own. */
+RDV_MUST_USE enum rdv_err se_own_sign1_with(const struct se_element *el, struct se_ec *ec,
+                                            struct rdv_buf *out, struct rdv_span protected,
+                                            struct rdv_span payload);
 
 /* Its name in signed messages: the first bytes of SHA-256 of its compressed public key. */
 void se_own_kid(const struct se_element *el, uint8_t out[SE_OWN_KID_BYTES]);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/ready.h"
 #include "se_card/confine.h"
+#include "se_card/pair.h"
 #include "se_card/worker.h"
 
 #define OTHER_FILES 256 /* open besides the sessions' connections */
@@ -68,7 +69,30 @@ static enum rdv_err bind_socket(int *out, const char *path, bool for_another_use
     return err;
 }
 
-static enum rdv_err start(struct se_workers *all, struct se_worker **workers, unsigned n_workers,
+/* A helper for each worker, where there is a processor for it. */
+static enum rdv_err start_pairs(struct se_workers *all, struct se_pair **pairs, unsigned n_workers)
+{
+    enum rdv_err err = RDV_OK;
+
+    for (unsigned i = 0; i < n_workers && sysconf(_SC_NPROCESSORS_ONLN) > 1; i++) {
+        if ((err = se_pair_new(&pairs[i])) != RDV_OK)
+            return err;
+    }
+    for (size_t i = 0; i < all->n_elements; i++)
+        all->elements[i]->pair = pairs[i % n_workers];
+    return err;
+}
+
+static void end_pairs(struct se_workers *all, struct se_pair **pairs, unsigned n_workers)
+{
+    for (size_t i = 0; i < all->n_elements; i++)
+        all->elements[i]->pair = NULL;
+    for (unsigned i = 0; i < n_workers; i++)
+        se_pair_free(pairs[i]);
+}
+
+static enum rdv_err start(struct se_workers *all, struct se_worker **workers,
+                          struct se_pair **pairs, unsigned n_workers,
                           const struct se_service_config *config)
 {
     int fd = -1;
@@ -84,7 +108,8 @@ static enum rdv_err start(struct se_workers *all, struct se_worker **workers, un
         (err = se_worker_listen(workers[0], fd, config->front_uid)) != RDV_OK ||
         /* Connections queue from here on, so that others may be told. */
         (err = rdv_ready(config->ready_file, config->socket_path)) != RDV_OK ||
-        (err = se_confine_files(config->dir)) != RDV_OK)
+        (err = se_confine_files(config->dir)) != RDV_OK ||
+        (err = start_pairs(all, pairs, n_workers)) != RDV_OK)
         return err;
     for (unsigned i = 1; i < n_workers; i++) {
         if ((err = se_worker_start(workers[i])) != RDV_OK)
@@ -103,12 +128,13 @@ enum rdv_err se_service_run(const struct se_service_config *config)
     const unsigned n_workers = config->n_elements < config->n_workers ? (unsigned)config->n_elements
                                                                       : config->n_workers;
     struct se_worker **workers = calloc(n_workers, sizeof(struct se_worker *));
+    struct se_pair **pairs = calloc(n_workers, sizeof(struct se_pair *));
     enum rdv_err err = RDV_ERR_NOMEM;
 
     rdv_file_raise_limit(config->max_sessions + OTHER_FILES); /* a session is an open file */
     all.worker_of = calloc(config->n_elements, sizeof(struct se_worker *));
-    if (workers != NULL && all.worker_of != NULL &&
-        (err = start(&all, workers, n_workers, config)) == RDV_OK) {
+    if (workers != NULL && pairs != NULL && all.worker_of != NULL &&
+        (err = start(&all, workers, pairs, n_workers, config)) == RDV_OK) {
         log_info("%zu elements, %u workers, on %s", config->n_elements, n_workers,
                  config->socket_path);
         se_worker_run(workers[0]);
@@ -117,7 +143,10 @@ enum rdv_err se_service_run(const struct se_service_config *config)
         se_worker_stop(workers[i]);
     for (unsigned i = 0; workers != NULL && i < n_workers; i++)
         se_worker_free(workers[i]);
+    if (pairs != NULL)
+        end_pairs(&all, pairs, n_workers);
     free(workers);
+    free(pairs);
     free(all.worker_of);
     return err;
 }

@@ -9,6 +9,7 @@
 #include "se_card/chain.h"
 #include "se_card/ec.h"
 #include "se_card/hash.h"
+#include "se_card/pair.h"
 #include "se_card/records.h"
 #include "tests/support/card_rig.h"
 #include "tests/support/dump.h"
@@ -194,6 +195,31 @@ static void many_entries_of_one_transaction_are_all_there(void)
     stop();
 }
 
+#define CHAINS 7
+
+static void two_threads_make_what_one_would(void)
+{
+    char text[16];
+
+    start();
+    T_MUST_OK(se_pair_new(&element.el->pair));
+    for (int i = 1; i <= 600; i++) {
+        if (i % 50 == 1)
+            begin();
+        (void)snprintf(text, sizeof(text), "%d", i);
+        T_MUST_OK(se_log_make_room(element.el));
+        put((uint8_t)(i % CHAINS), text);
+        if (i % 50 == 0)
+            commit();
+    }
+    for (int64_t i = CHAINS + 1; i <= 600; i++)
+        follows(i, i - CHAINS);
+    T_TEXT(entry(599).entry.content, "599");
+    no_entry(601);
+    se_pair_free(element.el->pair);
+    stop();
+}
+
 static void the_greatest_content_has_its_entry(void)
 {
     const struct se_record_setting setting = { .most = SE_RECORD_MOST };
@@ -263,14 +289,14 @@ static void what_is_not_committed_leaves_no_entry_and_no_gap(void)
     stop();
 }
 
-static void what_cannot_be_signed_is_not_written(void)
+static void cannot_sign(unsigned chains)
 {
     struct rdv_buf before = RDV_BUF(1 << 20), after = RDV_BUF(1 << 20);
 
-    start();
     t_dump(&before, element.el->store, T_DUMP_ALL);
     begin();
-    put(0, "one");
+    for (unsigned i = 0; i < chains; i++)
+        put((uint8_t)i, "one");
     author.name[0] = '\0'; /* no author of an envelope */
     put(0, "two");
     T_ERR(se_element_commit(element.el), RDV_ERR_LOST);
@@ -279,6 +305,24 @@ static void what_cannot_be_signed_is_not_written(void)
     T_TRUE(t_logged("the log") > 0);
     rdv_buf_free(&before);
     rdv_buf_free(&after);
+}
+
+static void what_cannot_be_signed_is_not_written(void)
+{
+    start();
+    cannot_sign(1);
+    stop();
+}
+
+static void what_one_of_two_threads_cannot_sign_is_not_written(void)
+{
+    start();
+    T_MUST_OK(se_pair_new(&element.el->pair));
+    for (unsigned i = 0; i < 20; i++) {
+        (void)snprintf(author.name, sizeof(author.name), "sensor1");
+        cannot_sign(i);
+    }
+    se_pair_free(element.el->pair);
     stop();
 }
 
@@ -440,10 +484,12 @@ static CU_TestInfo tests[] = {
     T_CASE(chains_go_on_after_a_restart),
     T_CASE(the_same_bytes_are_read_each_time),
     T_CASE(many_entries_of_one_transaction_are_all_there),
+    T_CASE(two_threads_make_what_one_would),
     T_CASE(the_greatest_content_has_its_entry),
     T_CASE(what_is_undone_leaves_no_entry_and_no_gap),
     T_CASE(what_is_not_committed_leaves_no_entry_and_no_gap),
     T_CASE(what_cannot_be_signed_is_not_written),
+    T_CASE(what_one_of_two_threads_cannot_sign_is_not_written),
     T_CASE(a_full_log_takes_nothing_more),
     T_CASE(what_waits_counts_for_the_quota),
     T_CASE(numbers_are_given_once_though_their_entries_be_gone),
