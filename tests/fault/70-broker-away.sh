@@ -69,11 +69,19 @@ until_true 'the log to be carried' all_carried
 until_true 'the last posts' newest_is_last reader 0A
 arrived reader && fail 'nothing is missing'
 expect_has "$work/arrived.out" 'missing: seq='
-judge reader 1 --from-start --heads
+judge reader 1 --from-start --heads -s "$work/state"
 expect_equal "$(grep -v '^VALID\|^REPEATED\|^UNSIGNED' "$work/verdicts" | sed 's/ *\(GAP [0-9.]*\).*/\1/')" \
     "GAP $first_lost..$last_lost" 'verdicts but good ones'
 
-# It is there on the card, for whoever asks; and the bridge publishes it again when it is told to.
+# It is there on the card, for whoever asks.
+missing_from_card() {
+    rdv log -k "$(key_file root "$demo_psk")" "shellS://key1.com(root)@$front/" -s "$work/state" --missing 2>>"$work/rdv.log" ||
+        fail "rdv log: $(tail -n 1 "$work/rdv.log")"
+}
+expect_equal "$(missing_from_card | grep -c '^FILLED .* record/0A ')" $((last_lost - first_lost + 1)) 'entries from the card'
+expect_equal "$(missing_from_card)" '' 'what is still missing'
+
+# The bridge publishes it again when it is told to.
 stop bridge
 start_bridge broker --republish-from "$first_lost_seq"
 expect_arrived reader unordered
