@@ -330,7 +330,7 @@ static void set_tls(struct bridge_mqtt *m, MQTTAsync_SSLOptions *tls)
     tls->ssl_error_cb = on_tls_error;
     tls->ssl_error_context = m;
     if (psk) {
-        tls->enabledCipherSuites = "PSK";
+        tls->enabledCipherSuites = "PSK:!kRSAPSK:!eNULL";
         tls->ssl_psk_cb = on_psk;
         tls->ssl_psk_context = m;
     }

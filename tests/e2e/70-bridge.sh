@@ -85,4 +85,5 @@ start_bridge broker
 expect_arrived reader
 until_true 'what was missed' got reader $((before + 5)) record
 expect_good_feed reader
+expect_has_not "$work/reader.log" ', q0, '
 the_end
