@@ -220,3 +220,16 @@ enum rdv_err tool_take_number(struct tool *t, uint64_t *out, bool *given)
         return tool_why(t, RDV_ERR_USAGE, "\"%.40s\" is not a number", text);
     return RDV_OK;
 }
+
+enum rdv_err tool_count(struct tool *t, uint64_t *out)
+{
+    char *end;
+
+    *out = UINT64_MAX;
+    if (t->options.count == NULL)
+        return RDV_OK;
+    *out = strtoull(t->options.count, &end, 10);
+    if (t->options.count[0] < '1' || t->options.count[0] > '9' || *end != '\0')
+        return tool_why(t, RDV_ERR_USAGE, "--count: a number from 1");
+    return RDV_OK;
+}

@@ -44,4 +44,7 @@ RDV_MUST_USE enum rdv_err tool_read_record(struct tool *t, uint8_t *out, const c
  * RDV_ERR_USAGE. */
 RDV_MUST_USE enum rdv_err tool_take_number(struct tool *t, uint64_t *out, bool *given);
 
+/* The number of --count; UINT64_MAX without it. Returns: RDV_ERR_USAGE. */
+RDV_MUST_USE enum rdv_err tool_count(struct tool *t, uint64_t *out);
+
 #endif

@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "guest_tools/rdv/arguments.h"
 #include "guest_tools/rdv/ending.h"
 #include "guest_tools/rdv/feed.h"
 #include "guest_tools/rdv/files.h"
 #include "guest_tools/rdv/judge.h"
 #include "guest_tools/rdv/tool.h"
+#include "guest_tools/rdv/verify_mqtt.h"
 #include "schema/wire/envelope.h"
 
 #define TICK_MS 1000
@@ -18,7 +20,7 @@
 /* The card's key, and its name where one is given: of the options, WHERE or the default profile. */
 static enum rdv_err take_card(struct tool *t, char key[TOOL_CARD_KEY_TEXT], struct rdv_uri *where)
 {
-    const bool is_told = t->argc > 0 && tool_is_where(t->argv[0]);
+    const bool is_told = (t->argc > 0 && tool_is_where(t->argv[0])) || t->options.mqtt != NULL;
     enum rdv_err err;
 
     rdv_uri_wipe(where);
@@ -121,6 +123,20 @@ static enum rdv_err judge_files(struct tool *t, struct tool_judge *j)
     return err;
 }
 
+static enum rdv_err judge_source(struct tool *t, struct tool_judge *j, const char *sen, int stop)
+{
+    uint64_t count;
+    enum rdv_err err;
+
+    if ((err = tool_count(t, &count)) != RDV_OK)
+        return err;
+    if (t->options.mqtt != NULL)
+        return (err = tool_no_more(t)) == RDV_OK ? tool_verify_mqtt(t, j, sen, count, stop) : err;
+    if (t->options.count != NULL)
+        return tool_why(t, RDV_ERR_USAGE, "--count: of a feed that does not end, with --mqtt");
+    return t->argc > 0 ? judge_files(t, j) : judge_input(t, j, stop);
+}
+
 TOOL_COMMAND(verify)
 {
     char key[TOOL_CARD_KEY_TEXT];
@@ -133,7 +149,7 @@ TOOL_COMMAND(verify)
         (err = tool_judge_open(t, &j, key, where.sen[0] == '\0' ? NULL : where.sen)) != RDV_OK ||
         (err = tool_ending(t, &stop)) != RDV_OK)
         goto out;
-    if ((err = t->argc > 0 ? judge_files(t, &j) : judge_input(t, &j, stop)) == RDV_OK)
+    if ((err = judge_source(t, &j, where.sen, stop)) == RDV_OK)
         err = tool_judge_end(t, &j);
 out:
     if (stop >= 0)

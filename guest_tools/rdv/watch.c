@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -26,19 +25,6 @@ struct watch {
     bool complete; /* all that was there was read, and heads agree, in this session */
     bool hopeless; /* not for the sake of the connection */
 };
-
-static enum rdv_err take_count(struct tool *t, uint64_t *out)
-{
-    char *end;
-
-    *out = UINT64_MAX;
-    if (t->options.count == NULL)
-        return RDV_OK;
-    *out = strtoull(t->options.count, &end, 10);
-    if (t->options.count[0] < '1' || t->options.count[0] > '9' || *end != '\0')
-        return tool_why(t, RDV_ERR_USAGE, "--count: a number from 1");
-    return RDV_OK;
-}
 
 /* Waits that long for the end. */
 static bool is_stopped(const struct watch *w, unsigned ms)
@@ -191,7 +177,7 @@ TOOL_COMMAND(watch)
     bool from_given;
     enum rdv_err err;
 
-    if ((err = take_count(t, &w.left)) != RDV_OK || (err = tool_ending(t, &w.stop)) != RDV_OK)
+    if ((err = tool_count(t, &w.left)) != RDV_OK || (err = tool_ending(t, &w.stop)) != RDV_OK)
         return err;
     t->stop = &w.stop;
     if ((err = tool_source_open(t, &w.source)) == RDV_OK) {

@@ -8,25 +8,6 @@
 password='correct:horse battery'
 psk=000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F
 
-secret_file() { # NAME TEXT
-    printf '%s\n' "$2" >"$work/$1"
-    echo "$work/$1"
-}
-
-# authority NAME; certificate NAME AUTHORITY EXTENSIONS: in $work/NAME.pem, with the key in NAME.key.
-authority() {
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$1" \
-        -keyout "$work/$1.key" -out "$work/$1.pem" 2>>"$work/openssl.log" || fail "authority $1"
-}
-
-certificate() {
-    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" \
-        -keyout "$work/$1.key" -out "$work/$1.csr" 2>>"$work/openssl.log" &&
-        openssl x509 -req -in "$work/$1.csr" -CA "$work/$2.pem" -CAkey "$work/$2.key" -CAcreateserial \
-            -days 2 -extfile <(printf '%s\n' "$3") -out "$work/$1.pem" 2>>"$work/openssl.log" ||
-        fail "certificate $1"
-}
-
 # What is posted now reaches the subscriber of a broker.
 expect_carried() { # READER
     in_words '!post 0A now'

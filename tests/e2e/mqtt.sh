@@ -61,6 +61,26 @@ start_network() {
     port_of[network]=$(sed 's/.*://' "$work/network.ready")
 }
 
+# What brokers want to see: a file with a line that only its owner may read.
+secret_file() { # NAME TEXT
+    printf '%s\n' "$2" >"$work/$1"
+    echo "$work/$1"
+}
+
+# authority NAME; certificate NAME AUTHORITY EXTENSIONS: in $work/NAME.pem, with the key in NAME.key.
+authority() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$1" \
+        -keyout "$work/$1.key" -out "$work/$1.pem" 2>>"$work/openssl.log" || fail "authority $1"
+}
+
+certificate() {
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" \
+        -keyout "$work/$1.key" -out "$work/$1.csr" 2>>"$work/openssl.log" &&
+        openssl x509 -req -in "$work/$1.csr" -CA "$work/$2.pem" -CAkey "$work/$2.key" -CAcreateserial \
+            -days 2 -extfile <(printf '%s\n' "$3") -out "$work/$1.pem" 2>>"$work/openssl.log" ||
+        fail "certificate $1"
+}
+
 # --- subscribers -----------------------------------------------------------------------------------
 
 # What a subscriber writes for a message: topic, retained, content type, expiry, user properties,
