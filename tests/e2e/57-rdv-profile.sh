@@ -61,6 +61,13 @@ expect_equal "$(cat "${config%/*}/device.psk")" "$key" "the device's key"
 expect_rdv 0 '' exec @device I00
 expect_rdv 0 '' profile remove device
 
+# From a file descriptor: the key goes to a file of the profile's own, whatever the umask.
+(umask 000 && rdv profile add fd "shellS://key1.com(bob)@$front/" --psk-fd 4 4<<<"$key") || fail 'profile add --psk-fd'
+expect_equal "$(stat -c %a "${config%/*}/fd.psk")" 600 'the mode of that key'
+expect_equal "$(stat -c %a "$config")" 600 'the mode of the configuration'
+expect_rdv 0 '' exec @fd I00
+expect_rdv 0 '' profile remove fd
+
 # What is not taken leaves everything as it was.
 before=$(fingerprint "$work/home")
 expect_unchanged() {
