@@ -334,9 +334,12 @@ enum rdv_err guest_tls_write(struct guest_tls *tls, struct rdv_span data)
         return RDV_ERR_LIMIT;
     while (data.n > 0) {
         const size_t n = data.n < RDV_TLS_PLAIN_MAX ? data.n : RDV_TLS_PLAIN_MAX;
+        int r;
 
-        if (tls->state != GUEST_TLS_OPEN || wolfSSL_write(tls->ssl, data.p, (int)n) != (int)n)
+        if (tls->state != GUEST_TLS_OPEN)
             return RDV_ERR_TLS;
+        if ((r = wolfSSL_write(tls->ssl, data.p, (int)n)) != (int)n)
+            return failed(tls, r, NULL);
         data.p += n;
         data.n -= n;
     }

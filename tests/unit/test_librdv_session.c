@@ -541,6 +541,66 @@ static void memory_may_run_out_at_the_start(void)
     }
 }
 
+/* What is asked then is not asked, and what is heard is an answer or none. */
+static enum rdv_err ask_long(struct pair *p)
+{
+    static uint8_t content[20000];
+    const struct rdv_param params[] = { RDV_NUMBER("record", 10),
+                                        RDV_BYTES("content", content, sizeof(content)), RDV_END };
+
+    return rdv_session_call(p->s, "get", params, NULL);
+}
+
+static enum rdv_err hear_long(struct pair *p)
+{
+    struct rdv_answer a = { 0 };
+    enum rdv_err err = RDV_OK;
+
+    while (err == RDV_OK && rdv_buf_len(&p->to_client) > 0) {
+        to_client(p);
+        if ((err = p->err) == RDV_OK && (err = rdv_session_next(p->s, &a)) == RDV_ERR_SHORT)
+            err = RDV_OK;
+    }
+    return err == RDV_OK ? a.err : err;
+}
+
+static void memory_may_run_out_at_a_request(void)
+{
+    t_alloc_sweep_begin();
+    for (;;) {
+        struct pair p = pair_of(RDV_REQUESTS);
+        const bool armed = t_alloc_sweep_next();
+
+        if (armed)
+            t_alloc_sweep_judge(ask_long(&p));
+        end(&p);
+        if (!armed)
+            break;
+    }
+}
+
+static void memory_may_run_out_at_an_answer(void)
+{
+    static uint8_t content[20000];
+
+    t_alloc_sweep_begin();
+    for (;;) {
+        struct pair p = pair_of(RDV_REQUESTS);
+        bool armed;
+
+        (void)call(&p, "get");
+        to_server(&p);
+        t_server_write(p.server, t_hex("83 01 00 A1 67636F6E74656E74 59 4E20"), &p.to_client);
+        for (size_t n = 0; n < sizeof(content); n += 10000)
+            t_server_write(p.server, (struct rdv_span){ content, 10000 }, &p.to_client);
+        if ((armed = t_alloc_sweep_next()))
+            t_alloc_sweep_judge(hear_long(&p));
+        end(&p);
+        if (!armed)
+            break;
+    }
+}
+
 static CU_TestInfo tests[] = {
     T_CASE(a_line_gets_its_answer),
     T_CASE(answers_come_in_the_order_of_the_lines),
@@ -564,6 +624,8 @@ static CU_TestInfo tests[] = {
     T_CASE(a_long_result_comes_whole),
     T_CASE(a_session_speaks_one_language),
     T_CASE(memory_may_run_out_at_the_start),
+    T_CASE(memory_may_run_out_at_a_request),
+    T_CASE(memory_may_run_out_at_an_answer),
     T_END,
 };
 
