@@ -133,6 +133,7 @@ struct bridge_broker {
 
 /* Reason codes of MQTT that mean more than that something failed (section 2.4). */
 #define BRIDGE_MQTT_REFUSED 0x80 /* and above */
+#define BRIDGE_MQTT_NOT_AUTHORIZED 0x87
 #define BRIDGE_MQTT_TAKEN_OVER 0x8E
 #define BRIDGE_MQTT_TOO_LARGE 0x95
 

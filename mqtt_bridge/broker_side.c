@@ -64,6 +64,41 @@ void bridge_leave_entry(struct bridge *b, struct bridge_place *p, uint64_t now)
     bridge_note_done(b, now);
 }
 
+/* --- topics ----------------------------------------------------------------------------------- */
+
+static struct rdv_topic topic(const struct bridge *b, enum rdv_topic_kind kind, unsigned record)
+{
+    struct rdv_topic t = { .kind = kind, .record = (uint8_t)record };
+
+    memcpy(t.sen, b->sen, sizeof(t.sen));
+    return t;
+}
+
+static struct rdv_topic topic_of_chain(const struct bridge *b, unsigned chain)
+{
+    return chain == BRIDGE_CHAIN_CARD ? topic(b, RDV_TOPIC_CARD, 0)
+                                      : topic(b, RDV_TOPIC_RECORD, chain);
+}
+
+static struct rdv_topic topic_of_slot(const struct bridge *b, unsigned slot)
+{
+    return slot == BRIDGE_SLOT_STATUS ? topic(b, RDV_TOPIC_STATUS, 0)
+           : slot == BRIDGE_SLOT_KEYS ? topic(b, RDV_TOPIC_KEY, 0)
+                                      : topic(b, RDV_TOPIC_HEAD, slot);
+}
+
+static void hold(struct bridge *b, struct bridge_hold *h, struct rdv_topic refused, uint8_t reason,
+                 uint64_t now)
+{
+    char text[RDV_TOPIC_MAX + 1];
+
+    h->delay = bridge_backoff_fail(&h->backoff, bridge_chance(b));
+    h->until = now + h->delay;
+    rdv_topic_print(text, &refused);
+    log_warn("the broker refuses %s (reason 0x%02X); again in %lu ms", text, (unsigned)reason,
+             (unsigned long)h->delay);
+}
+
 /* --- the connection --------------------------------------------------------------------------- */
 
 size_t bridge_on_way(const struct bridge *b)
@@ -117,14 +152,29 @@ static void leave_out(struct bridge *b, struct bridge_place *p)
     bridge_window_leave_out(b->window, p);
 }
 
-/* Something on its way is too large, and the broker does not say what. If it is alone, it is that.
+static void hold_the_one(struct bridge *b, uint8_t reason, uint64_t now)
+{
+    const struct bridge_place *p = bridge_window_first_sent(b->window);
+    const unsigned chain = p != NULL ? p->entry.chain : b->last.entry.chain;
+
+    if (p != NULL || b->last.sent)
+        hold(b, &b->broker.chains[chain], topic_of_chain(b, chain), reason, now);
+    for (unsigned i = 0; i < BRIDGE_SLOTS; i++) {
+        if (b->standing.items[i].sent)
+            hold(b, &b->broker.slots[i], topic_of_slot(b, i), reason, now);
+    }
+}
+
+/* The broker hangs up over something on its way, and does not say what. If it is alone, it is that.
  */
-static void find_too_large(struct bridge *b)
+static void find_the_one(struct bridge *b, uint8_t reason, uint64_t now)
 {
     b->broker.careful = bridge_on_way(b) > 1;
     if (bridge_on_way(b) != 1)
         return;
-    if (bridge_window_sent(b->window) == 1)
+    if (reason == BRIDGE_MQTT_NOT_AUTHORIZED)
+        hold_the_one(b, reason, now);
+    else if (bridge_window_sent(b->window) == 1)
         leave_out(b, bridge_window_first_sent(b->window));
     else if (b->last.sent)
         b->last.too_large[b->last.entry.chain] = b->last.entry.seq;
@@ -135,7 +185,6 @@ static void find_too_large(struct bridge *b)
 void bridge_broker_gone(struct bridge *b, uint8_t reason, uint64_t now)
 {
     struct bridge_broker_side *s = &b->broker;
-
     const bool steady = s->link == BRIDGE_UP && now - s->at >= BRIDGE_STEADY_MS;
 
     if (reason == BRIDGE_MQTT_TAKEN_OVER && s->taken_over && !steady) {
@@ -144,8 +193,8 @@ void bridge_broker_gone(struct bridge *b, uint8_t reason, uint64_t now)
     }
     if (reason == BRIDGE_MQTT_TAKEN_OVER || steady)
         s->taken_over = reason == BRIDGE_MQTT_TAKEN_OVER;
-    if (reason == BRIDGE_MQTT_TOO_LARGE)
-        find_too_large(b);
+    if (reason == BRIDGE_MQTT_TOO_LARGE || reason == BRIDGE_MQTT_NOT_AUTHORIZED)
+        find_the_one(b, reason, now);
     all_is_lost(b);
     if (steady) {
         bridge_backoff_reset(&s->backoff);
@@ -160,27 +209,6 @@ void bridge_broker_gone(struct bridge *b, uint8_t reason, uint64_t now)
 }
 
 /* --- what may go ------------------------------------------------------------------------------ */
-
-static struct rdv_topic topic(const struct bridge *b, enum rdv_topic_kind kind, unsigned record)
-{
-    struct rdv_topic t = { .kind = kind, .record = (uint8_t)record };
-
-    memcpy(t.sen, b->sen, sizeof(t.sen));
-    return t;
-}
-
-static struct rdv_topic topic_of_chain(const struct bridge *b, unsigned chain)
-{
-    return chain == BRIDGE_CHAIN_CARD ? topic(b, RDV_TOPIC_CARD, 0)
-                                      : topic(b, RDV_TOPIC_RECORD, chain);
-}
-
-static struct rdv_topic topic_of_slot(const struct bridge *b, unsigned slot)
-{
-    return slot == BRIDGE_SLOT_STATUS ? topic(b, RDV_TOPIC_STATUS, 0)
-           : slot == BRIDGE_SLOT_KEYS ? topic(b, RDV_TOPIC_KEY, 0)
-                                      : topic(b, RDV_TOPIC_HEAD, slot);
-}
 
 static bool publish(struct bridge_action *out, uint64_t ticket)
 {
@@ -311,18 +339,6 @@ uint64_t bridge_broker_deadline(const struct bridge *b, uint64_t now)
 
 /* --- what the broker makes of it -------------------------------------------------------------- */
 
-static void hold(struct bridge *b, struct bridge_hold *h, struct rdv_topic refused, uint8_t reason,
-                 uint64_t now)
-{
-    char text[RDV_TOPIC_MAX + 1];
-
-    h->delay = bridge_backoff_fail(&h->backoff, bridge_chance(b));
-    h->until = now + h->delay;
-    rdv_topic_print(text, &refused);
-    log_warn("the broker refuses %s (reason 0x%02X); again in %lu ms", text, (unsigned)reason,
-             (unsigned long)h->delay);
-}
-
 static void release(struct bridge_hold *h)
 {
     bridge_backoff_reset(&h->backoff);
@@ -362,7 +378,7 @@ static void last_is_answered(struct bridge *b, unsigned chain, uint8_t reason, u
     struct bridge_hold *h = &b->broker.chains[chain];
 
     b->last.sent = false;
-    if (reason == BRIDGE_MQTT_TOO_LARGE)
+    if (reason == BRIDGE_MQTT_TOO_LARGE || reason == BRIDGE_MQTT_NOT_AUTHORIZED)
         b->last.too_large[chain] = b->last.entry.seq;
     if (reason < BRIDGE_MQTT_REFUSED || reason == BRIDGE_MQTT_TOO_LARGE) {
         release(h);

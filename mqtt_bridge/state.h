@@ -46,8 +46,8 @@ struct bridge_broker_side {
     /* Somebody has come in our place. Once, it may be an earlier connection of our own that was
      * still on its way; another bridge does it again. */
     bool taken_over;
-    /* It has hung up because something was too large, and did not say what: one message goes at a
-     * time until that is found, or all is gone. */
+    /* It has hung up over something that was too large, or not allowed, and did not say what: one
+     * message goes at a time until that is found, or all is gone. */
     bool careful;
     struct bridge_broker limits;
     struct bridge_hold chains[BRIDGE_CHAINS], slots[BRIDGE_SLOTS];

@@ -675,6 +675,48 @@ static void one_among_many_is_found_when_the_broker_only_hangs_up(void)
     stop();
 }
 
+static void opens_again_carefully(uint8_t reason)
+{
+    bridge_broker_gone(b, reason, now);
+    while (wakes() && !does(BRIDGE_OPEN_BROKER))
+        continue;
+    bridge_broker_opened(b, &roomy, now);
+    T_TRUE(publishes("rdv/key1.com/status"));
+}
+
+static void what_a_broker_hangs_up_over_waits_and_lets_others_pass(void)
+{
+    begin(usual, 0);
+    entry(1, 1);
+    entry(2, 2);
+    answered();
+    T_TRUE(publishes("rdv/key1.com/record/01"));
+    T_TRUE(publishes("rdv/key1.com/record/02"));
+    T_TRUE(asks(BRIDGE_ASK_ENTRIES));
+    opens_again_carefully(0x87);
+    T_TRUE(is_idle());
+    accepted();
+    T_TRUE(publishes("rdv/key1.com/key"));
+    accepted();
+    T_TRUE(publishes("rdv/key1.com/record/01"));
+    T_TRUE(is_idle());
+    opens_again_carefully(0x87); /* it is that one */
+    T_UINT(t_logged("refuses rdv/key1.com/record/01 (reason 0x87)"), 1);
+    accepted();
+    T_TRUE(publishes("rdv/key1.com/key"));
+    T_TRUE(publishes("rdv/key1.com/record/02"));
+    accepted();
+    T_TRUE(is_idle());
+    opens_again_carefully(0); /* and so with what stands: here it is the status */
+    bridge_broker_gone(b, 0x87, now);
+    T_UINT(t_logged("refuses rdv/key1.com/status (reason 0x87)"), 1);
+    while (wakes() && !does(BRIDGE_OPEN_BROKER))
+        continue;
+    bridge_broker_opened(b, &roomy, now);
+    T_TRUE(publishes("rdv/key1.com/key"));
+    stop();
+}
+
 static void what_the_card_has_damaged_is_left_out_and_told(void)
 {
     begin(usual, 0);
@@ -1045,6 +1087,7 @@ static CU_TestInfo tests[] = {
     T_CASE(a_packet_over_the_limit_of_the_broker_is_not_sent),
     T_CASE(a_message_that_is_refused_as_too_large_is_left_out),
     T_CASE(one_among_many_is_found_when_the_broker_only_hangs_up),
+    T_CASE(what_a_broker_hangs_up_over_waits_and_lets_others_pass),
     T_CASE(what_the_card_has_damaged_is_left_out_and_told),
     T_CASE(another_bridge_that_acknowledges_is_noticed),
     T_CASE(a_card_that_is_gone_is_asked_again_from_the_cursor),
