@@ -86,6 +86,35 @@ post 0B eight
 rdv watch -k "$reader" "$to" --content -s "$state" --count 1 >"$work/next.out" 2>"$work/next.log" || fail 'the next watch'
 expect_equal "$(entries "$work/next.out")" 'VALID 0B 8' 'the next entry'
 
+# Killed at any moment, again and again while others post: what was kept is whole, and nothing is
+# missing. What was shown and not kept yet may be shown once more.
+killed=$work/killed
+rdv watch -k "$reader" "${to}record/0A" -s "$killed" --count 10 1 >"$work/killed.out" 2>"$work/killed.log" || fail 'a first watch'
+(
+    for n in $(seq 60); do
+        printf 'Z0Aposted %d\r\n' "$n"
+        sleep 0.1
+    done
+    printf '?02\r\n'
+) | s_client -quiet -servername key1.com -psk_identity root -psk "$demo_psk" >"$work/posted.out" 2>"$work/posted.log" &
+pid_of[posts]=$!
+while is_running posts; do
+    HOME=$work/home "$RDV_BIN/rdv" watch -k "$reader" "${to}record/0A" -s "$killed" >>"$work/killed.out" 2>>"$work/killed.log" &
+    pid_of[victim]=$!
+    sleep "0.$((RANDOM % 60 + 10))"
+    stop victim KILL
+done
+join posts
+expect_equal "$(grep -c OK "$work/posted.out")" 60 'posts'
+last=$(sed -n '$s/.* n=\([0-9]*\) .*/\1/p' "$work/killed.out")
+[ "$last" -ge 70 ] || rdv watch -k "$reader" "${to}record/0A" -s "$killed" --count $((70 - last)) >>"$work/killed.out" 2>>"$work/killed.log" ||
+    fail 'the last watch'
+expect_equal "$(sed -nE 's/^VALID +record\/0A n=([0-9]+) .*/\1/p' "$work/killed.out" | sort -nu | paste -sd,)" \
+    "$(seq -s , 70)" 'entries that were shown'
+expect_equal "$(grep -cv '^VALID' "$work/killed.out")" 0 'other verdicts'
+[ "$(grep -c '^' "$work/killed.out")" -lt 90 ] || fail 'most was shown again'
+expect_has_not "$work/killed.log" damaged
+
 # --- the end, and the cursor ------------------------------------------------------------------------
 
 # Ended by a signal, it says where another one goes on; also while the front is away.
@@ -98,6 +127,7 @@ in_words '!head 0A'
 next=$(($(said seq) + 1))
 expect_has "$work/ended.log" "rdv watch: the next entry is $next"
 watch ended --json
+until_true 'its beginning' grep -q '"statement":"head"' "$work/ended.out"
 stop front
 until_true 'the loss' grep -q 'trying again' "$work/ended.log"
 stop ended TERM
