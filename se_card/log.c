@@ -383,12 +383,15 @@ enum rdv_err se_log_flush(struct se_element *el)
     return err == RDV_OK ? RDV_OK : RDV_ERR_LOST;
 }
 
+/* Of a log that is nearly full entries are made at once: what waits takes more room than it will,
+ * and cannot be let go. */
 enum rdv_err se_log_make_room(struct se_element *el)
 {
     const struct se_log *log = el->log;
 
     return log->n_pending > PENDING_MAX - SE_LOG_STEP_MAX ||
-                           rdv_buf_len(&log->texts) > PENDING_BYTES
+                           rdv_buf_len(&log->texts) > PENDING_BYTES ||
+                           (log->n_pending > 0 && !has_room(log, RDV_ENVELOPE_MAX))
                    ? se_log_flush(el)
                    : RDV_OK;
 }

@@ -267,6 +267,68 @@ static void programs_get_the_envelopes(void)
     stop();
 }
 
+/* What a method answers, with '...' for each envelope. */
+static struct rdv_span asked(struct t_rig *program, const char *request)
+{
+    static char text[8000];
+    char *to = text, *from = text, *at, *end;
+
+    T_MUST_OK(rdv_span_to_text(text, sizeof(text), t_rig_call(program, request)));
+    while ((at = strstr(from, "h'D284")) != NULL && (end = strchr(at + 2, '\'')) != NULL) {
+        memmove(to, from, (size_t)(at - from));
+        to += at - from;
+        memset(to, '.', 3);
+        to += 3;
+        from = end + 1;
+    }
+    memmove(to, from, strlen(from) + 1);
+    return rdv_span_of(text);
+}
+
+#define ASKED(request, want) T_TEXT(asked(&program, request), want)
+
+static void programs_ask_as_the_document_says(void)
+{
+    struct t_rig program;
+
+    start("rights=publish");
+    write_some();
+    open_as(&program, "root", NULL, T_PROGRAM);
+    ASKED("[1, \"receipt\", {\"seq\": 1}]",
+          "[1, 0, {\"n\": 1, \"seq\": 1, \"record\": 16, \"envelope\": ...}]");
+    ASKED("[1, \"receipt\", {\"seq\": 9}]",
+          "[1, 9, {\"code\": \"absent\", \"error\": \"no entry 9\"}]");
+    ASKED("[1, \"log\", {\"from\": 2, \"count\": 1, \"record\": 48}]",
+          "[1, 0, {\"list\": [{\"n\": 1, \"seq\": 4, \"record\": 48, \"envelope\": ...}], "
+          "\"next\": 5}]");
+    ASKED("[1, \"head\", {\"record\": 32}]", "[1, 0, {\"list\": [{\"n\": 1, \"seq\": 2, "
+                                             "\"record\": 32, \"envelope\": ...}]}]");
+    ASKED("[1, \"head\", {\"record\": 255}]", "[1, 0, {\"list\": [{\"n\": 0, \"seq\": 0, "
+                                              "\"record\": 255, \"envelope\": ...}]}]");
+    ASKED("[1, \"identity keys\", {}]", "[1, 0, {\"envelope\": ...}]");
+    ASKED("[1, \"ack\", {\"consumer\": \"b\", \"seq\": 2}]",
+          "[1, 0, {\"seq\": 2, \"consumer\": \"b\"}]");
+    ASKED("[1, \"ack\", {\"consumer\": \"b\", \"seq\": 3, \"was\": 1}]",
+          "[1, 15, {\"code\": \"busy\", \"error\": \"consumer \\\"b\\\" is at 2: another one "
+          "moves it\"}]");
+    ASKED("[1, \"consumer add\", {\"consumer\": \"c\", \"account\": \"g\", \"seq\": 1}]",
+          "[1, 0, {\"seq\": 1, \"moved\": 1800000000, \"account\": \"g\", \"consumer\": \"c\"}]");
+    ASKED("[1, \"consumer list\", {}]",
+          "[1, 0, {\"list\": [{\"seq\": 2, \"moved\": 1800000000, \"account\": \"root\", "
+          "\"consumer\": \"b\"}, {\"seq\": 1, \"moved\": 1800000000, \"account\": \"g\", "
+          "\"consumer\": \"c\"}]}]");
+    ASKED("[1, \"consumer skip\", {\"consumer\": \"b\", \"seq\": 3, \"why\": \"too large\"}]",
+          "[1, 0, {}]");
+    ASKED("[1, \"consumer drop\", {\"consumer\": \"c\"}]", "[1, 0, {}]");
+    ASKED("[1, \"record set\", {\"record\": 16, \"keep\": 5, \"ttl\": 60, \"max\": 10}]",
+          "[1, 0, {\"max\": 10, \"ttl\": 60, \"keep\": 5, \"bytes\": 1, \"author\": \"root\", "
+          "\"record\": 16, \"changed\": 1800000000}]");
+    ASKED("[1, \"record set\", {\"record\": 17, \"keep\": null, \"ttl\": null}]",
+          "[1, 0, {\"max\": 4096, \"ttl\": null, \"keep\": null, \"bytes\": 0, \"record\": 17}]");
+    t_rig_close(&program);
+    stop();
+}
+
 static void a_damaged_entry_is_told_and_the_others_are_read(void)
 {
     char path[200];
@@ -439,6 +501,7 @@ static CU_TestInfo tests[] = {
     T_CASE(what_is_wrong_with_a_question_is_named),
     T_CASE(a_list_ends_before_it_is_too_long),
     T_CASE(programs_get_the_envelopes),
+    T_CASE(programs_ask_as_the_document_says),
     T_CASE(a_damaged_entry_is_told_and_the_others_are_read),
     T_CASE(a_wait_ends_when_an_entry_comes),
     T_CASE(a_wait_ends_with_nothing_when_its_time_is_up),
