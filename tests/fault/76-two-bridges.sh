@@ -40,17 +40,22 @@ post 100 0A 0B
 expect_arrived reader
 stop "$left"
 
-# By different names, and with different brokers, the card tells them.
-start_broker other
-for to in broker other; do
+# two_bridges BROKER: by different names, the second one to this broker; the card tells them.
+two_bridges() {
     rm -f "$work"/{first,second}.log
     bridge=first start_bridge broker
-    bridge=second start_bridge "$to" --client-id other
+    bridge=second start_bridge "$1" --client-id other
     post 2000 0A 0B 10 11
     expect_one_stops
     until_true 'what was posted' all_carried
     stop "$left"
-done
+}
+
+two_bridges broker
+expect_arrived reader
+expect_good_feed reader
+start_broker other
+two_bridges other
 
 # Who got what depends on who was left. What the card has is the same, and all of it is somewhere.
 bridge=last start_bridge broker --republish-from 1
