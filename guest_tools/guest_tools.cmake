@@ -48,8 +48,6 @@ install(FILES ${PROJECT_BINARY_DIR}/rdv.pc
 # --- the tool ----------------------------------------------------------------------------------------
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson>=2.14)
 pkg_check_modules(EDIT REQUIRED IMPORTED_TARGET libedit>=3.1)
-find_package(OpenSSL 3.0 REQUIRED) # the next one takes it for granted
-find_package(eclipse-paho-mqtt-c 1.3.9 REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
 
 add_library(rdv_tool STATIC
@@ -68,11 +66,10 @@ target_sources(rdv_tool PRIVATE
     guest_tools/rdv/ending.c guest_tools/rdv/feed.c guest_tools/rdv/judge.c guest_tools/rdv/log.c
     guest_tools/rdv/memory.c guest_tools/rdv/receipt.c guest_tools/rdv/source.c
     guest_tools/rdv/verdict.c guest_tools/rdv/verify.c guest_tools/rdv/verify_mqtt.c
-    guest_tools/rdv/mqtt_openssl.c guest_tools/rdv/mqtt_paho.c guest_tools/rdv/vigil.c
-    guest_tools/rdv/watch.c)
+    guest_tools/rdv/mqtt_paho.c guest_tools/rdv/vigil.c guest_tools/rdv/watch.c)
 target_link_libraries(rdv_tool PUBLIC rdv_guest PRIVATE
-    PkgConfig::EDIT PkgConfig::INIH PkgConfig::JANSSON PkgConfig::SECP256K1 PkgConfig::SODIUM
-    eclipse-paho-mqtt-c::paho-mqtt3as PkgConfig::CRYPTO)
+    rdv_base_paho PkgConfig::EDIT PkgConfig::INIH PkgConfig::JANSSON PkgConfig::SECP256K1
+    PkgConfig::SODIUM)
 
 add_executable(rdv guest_tools/rdv/main.c)
 target_link_libraries(rdv PRIVATE rdv_tool)

@@ -20,9 +20,6 @@ struct bridge_mqtt_options {
     void *user;
 };
 
-/* Before everything else, once in a process. Returns: RDV_ERR_NOMEM. */
-RDV_MUST_USE enum rdv_err bridge_mqtt_init(void);
-
 /* Returns: RDV_ERR_NOMEM. Options are copied, but `user`. */
 RDV_MUST_USE enum rdv_err bridge_mqtt_new(struct bridge_mqtt **out,
                                           const struct bridge_mqtt_options *options);

@@ -14,8 +14,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include <MQTTAsync.h>
-
+#include "base/broker_paho.h"
 #include "base/log.h"
 #include "base/secret.h"
 
@@ -40,6 +39,7 @@ struct bridge_mqtt {
     MQTTAsync handle;                 /* NULL: closed */
     MQTTAsync bell;                   /* see bridge_mqtt_nudge */
     struct bridge_mqtt_access access; /* of this connection */
+    struct rdv_broker_tls tls;        /* the same */
     int keep_alive_s;
     bool retains; /* the broker keeps messages for who comes later */
 
@@ -90,8 +90,11 @@ enum rdv_err bridge_mqtt_new(struct bridge_mqtt **out, const struct bridge_mqtt_
     struct rdv_topic status = { .kind = RDV_TOPIC_STATUS };
     struct bridge_mqtt *m;
     pthread_condattr_t attr;
+    enum rdv_err err;
 
     *out = NULL;
+    if ((err = rdv_broker_init()) != RDV_OK)
+        return err;
     if ((m = calloc(1, sizeof(*m) + o->on_way * sizeof(m->flights[0]))) == NULL)
         return RDV_ERR_NOMEM;
     (void)snprintf(m->client_id, sizeof(m->client_id), "%s", o->client_id);
@@ -264,77 +267,16 @@ static void on_closed(void *context, MQTTAsync_successData5 *response)
     unlock(m);
 }
 
-/* "THREAD:error:NUMBER:library:function:reason:file:line:": the reason is for people. */
-static struct rdv_span reason_of_tls(struct rdv_span text)
+static void on_tls_error(void *user, const struct rdv_quoted *why)
 {
-    for (unsigned field = 0; field < 5; field++) {
-        const uint8_t *colon = text.n == 0 ? NULL : memchr(text.p, ':', text.n);
-
-        if (colon == NULL)
-            return text;
-        text.n -= (size_t)(colon + 1 - text.p);
-        text.p = colon + 1;
-    }
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == ':')
-            text.n = i;
-    }
-    return text;
-}
-
-static int on_tls_error(const char *text, size_t n, void *context)
-{
-    struct bridge_mqtt *m = context;
-    const struct rdv_span reason = reason_of_tls((struct rdv_span){ (const uint8_t *)text, n });
+    struct bridge_mqtt *m = user;
 
     lock(m);
-    m->tls_why = rdv_quote(reason);
+    m->tls_why = *why;
     unlock(m);
-    return 1;
-}
-
-/* As SSL_CTX_set_psk_client_callback(3) has it. The secret does not change while there is a
- * handle. */
-static unsigned on_psk(const char *hint, char *identity, unsigned identity_max, unsigned char *psk,
-                       unsigned psk_max, void *context)
-{
-    const struct rdv_broker_secret *secret = &((struct bridge_mqtt *)context)->access.psk;
-
-    (void)hint;
-    if (secret->n > psk_max || strlen(secret->name) >= identity_max)
-        return 0;
-    (void)snprintf(identity, identity_max, "%s", secret->name);
-    memcpy(psk, secret->bytes, secret->n);
-    return (unsigned)secret->n;
 }
 
 /* --- connecting ------------------------------------------------------------------------------- */
-
-/* Empty paths are none to Paho only when they are NULL. */
-static const char *or_null(const char *path)
-{
-    return path[0] == '\0' ? NULL : path;
-}
-
-/* With a pre-shared key nobody is trusted who shows a certificate: TLS 1.3 could come to that. */
-static void set_tls(struct bridge_mqtt *m, MQTTAsync_SSLOptions *tls)
-{
-    const bool psk = m->access.psk.n > 0;
-
-    tls->trustStore = or_null(m->access.ca);
-    tls->keyStore = or_null(m->access.cert);
-    tls->privateKey = or_null(m->access.key);
-    tls->enableServerCertAuth = 1;
-    tls->verify = !psk; /* the name in the certificate */
-    tls->disableDefaultTrustStore = psk || tls->trustStore != NULL;
-    tls->ssl_error_cb = on_tls_error;
-    tls->ssl_error_context = m;
-    if (psk) {
-        tls->enabledCipherSuites = "PSK:!kRSAPSK:!eNULL";
-        tls->ssl_psk_cb = on_psk;
-        tls->ssl_psk_context = m;
-    }
-}
 
 static int start_connecting(struct bridge_mqtt *m)
 {
@@ -364,7 +306,9 @@ static int start_connecting(struct bridge_mqtt *m)
         o.binarypwd.len = (int)m->access.login.n;
     }
     if (m->access.address.tls) {
-        set_tls(m, &tls);
+        m->tls = (struct rdv_broker_tls){ m->access.ca,   m->access.cert, m->access.key,
+                                          &m->access.psk, on_tls_error,   m };
+        rdv_broker_tls_set(&tls, &m->tls);
         o.ssl = &tls;
     }
     o.onSuccess5 = on_connected;

@@ -339,7 +339,7 @@ static enum rdv_err make(struct run *r)
     enum rdv_err err;
 
     rdv_random(&bridge.seed, sizeof(bridge.seed));
-    if ((err = bridge_mqtt_init()) != RDV_OK || (err = bridge_new(&r->bridge, &bridge)) != RDV_OK ||
+    if ((err = bridge_new(&r->bridge, &bridge)) != RDV_OK ||
         (err = bridge_card_new(&r->card, &r->loop, &card)) != RDV_OK)
         return err;
     return bridge_mqtt_new(&r->mqtt, &mqtt);

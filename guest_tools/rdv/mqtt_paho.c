@@ -12,10 +12,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <MQTTAsync.h>
-
-#include "base/quote.h"
-#include "guest_tools/rdv/mqtt_exit.h"
+#include "base/broker_paho.h"
 #include "schema/wire/envelope.h"
 
 #define KEEP_ALIVE_S 30
@@ -36,6 +33,7 @@ struct message {
 struct tool_mqtt {
     const struct tool_mqtt_options *options;
     int fd;
+    struct rdv_broker_tls tls;
     MQTTAsync handle;        /* NULL: closed */
     struct message *current; /* of the last event */
     char why[240];           /* of the last event */
@@ -178,37 +176,13 @@ static int on_message(void *context, char *topic, int topic_n, MQTTAsync_message
     return 1;
 }
 
-/* "THREAD:error:NUMBER:library:function:reason:file:line:": the reason is for people. */
-static int on_tls_error(const char *text, size_t n, void *context)
+static void on_tls_error(void *user, const struct rdv_quoted *why)
 {
-    struct tool_mqtt *m = context;
-    const char *at = text, *end = text + n, *colon = NULL;
+    struct tool_mqtt *m = user;
 
-    for (unsigned field = 0; field < 5; field++) {
-        if ((colon = memchr(at, ':', (size_t)(end - at))) == NULL)
-            break;
-        at = colon + 1;
-    }
-    if (colon != NULL && (colon = memchr(at, ':', (size_t)(end - at))) != NULL)
-        end = colon;
     lock(m);
-    m->tls_why = rdv_quote((struct rdv_span){ (const uint8_t *)at, (size_t)(end - at) });
+    m->tls_why = *why;
     unlock(m);
-    return 1;
-}
-
-/* As SSL_CTX_set_psk_client_callback(3) has it. */
-static unsigned on_psk(const char *hint, char *identity, unsigned identity_max, unsigned char *psk,
-                       unsigned psk_max, void *context)
-{
-    const struct rdv_broker_secret *secret = &((struct tool_mqtt *)context)->options->psk;
-
-    (void)hint;
-    if (secret->n > psk_max || strlen(secret->name) >= identity_max)
-        return 0;
-    (void)snprintf(identity, identity_max, "%s", secret->name);
-    memcpy(psk, secret->bytes, secret->n);
-    return (unsigned)secret->n;
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -244,11 +218,13 @@ enum rdv_err tool_mqtt_new(struct tool_mqtt **out, const struct tool_mqtt_option
     enum rdv_err err;
 
     *out = NULL;
-    if ((err = tool_mqtt_may_exit()) != RDV_OK)
+    if ((err = rdv_broker_init()) != RDV_OK)
         return err;
     if ((m = calloc(1, sizeof(*m))) == NULL)
         return RDV_ERR_NOMEM;
     m->options = options;
+    m->tls = (struct rdv_broker_tls){ options->ca,   options->cert, options->key,
+                                      &options->psk, on_tls_error,  m };
     m->end = &m->first;
     if ((m->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0) {
         free(m);
@@ -273,27 +249,6 @@ void tool_mqtt_free(struct tool_mqtt *m)
 
 /* --- connecting ------------------------------------------------------------------------------- */
 
-/* With a pre-shared key nobody is trusted who shows a certificate: TLS 1.3 could come to that. */
-static void set_tls(struct tool_mqtt *m, MQTTAsync_SSLOptions *tls)
-{
-    const struct tool_mqtt_options *o = m->options;
-    const bool psk = o->psk.n > 0;
-
-    tls->trustStore = o->ca;
-    tls->keyStore = o->cert;
-    tls->privateKey = o->key;
-    tls->enableServerCertAuth = 1;
-    tls->verify = !psk; /* the name in the certificate */
-    tls->disableDefaultTrustStore = psk || tls->trustStore != NULL;
-    tls->ssl_error_cb = on_tls_error;
-    tls->ssl_error_context = m;
-    if (psk) {
-        tls->enabledCipherSuites = "PSK:!kRSAPSK:!eNULL";
-        tls->ssl_psk_cb = on_psk;
-        tls->ssl_psk_context = m;
-    }
-}
-
 static int start_connecting(struct tool_mqtt *m)
 {
     MQTTAsync_connectOptions o = MQTTAsync_connectOptions_initializer5;
@@ -315,7 +270,7 @@ static int start_connecting(struct tool_mqtt *m)
         o.binarypwd.len = (int)m->options->login.n;
     }
     if (m->options->address.tls) {
-        set_tls(m, &tls);
+        rdv_broker_tls_set(&tls, &m->tls);
         o.ssl = &tls;
     }
     o.onSuccess5 = on_connected;
