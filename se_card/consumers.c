@@ -70,6 +70,7 @@ enum rdv_err se_consumers_add(struct se_element *el, const struct se_account *ac
         return se_refuse(el, RDV_ERR_LIMIT,
                          (struct se_refusal){
                                  .limit = "consumers", .has_max = true, .max = SE_CONSUMERS_MAX });
+    el->holds.known = false;
     if ((err = se_store_consumer_add(el->store, out)) == RDV_ERR_EXISTS)
         return se_fault(el, err, "consumer \"%s\" exists already", rdv_quote(name).text);
     return err;
@@ -94,6 +95,7 @@ enum rdv_err se_consumers_ack(struct se_element *el, const struct se_account *me
         return RDV_OK;
     out->seq = seq;
     out->moved = el->now;
+    el->holds.known = false;
     return se_store_consumer_move(el->store, out);
 }
 
@@ -105,10 +107,11 @@ enum rdv_err se_consumers_drop(struct se_element *el, const struct se_account *m
 
     if ((err = se_consumers_get(el, &consumer, me, name)) != RDV_OK)
         return err;
+    el->holds.known = false;
     return se_store_consumer_drop(el->store, &consumer);
 }
 
-enum rdv_err se_consumers_hold(struct se_element *el, int64_t hold[SE_CHAINS])
+static enum rdv_err find_holds(struct se_element *el, int64_t hold[SE_CHAINS])
 {
     struct se_consumer one = { .name = "" };
     struct se_account account;
@@ -127,4 +130,18 @@ enum rdv_err se_consumers_hold(struct se_element *el, int64_t hold[SE_CHAINS])
         (void)snprintf(from, sizeof(from), "%s\x01", one.name);
     }
     return err == RDV_ERR_ABSENT ? RDV_OK : err;
+}
+
+/* Whoever takes back a change to a consumer counts accounts_version on. */
+enum rdv_err se_consumers_hold(struct se_element *el, const int64_t **out)
+{
+    struct se_holds *holds = &el->holds;
+    enum rdv_err err = RDV_OK;
+
+    *out = holds->of;
+    if (!holds->known || holds->accounts_version != el->accounts_version)
+        err = find_holds(el, holds->of);
+    holds->known = err == RDV_OK;
+    holds->accounts_version = el->accounts_version;
+    return err;
 }

@@ -39,7 +39,7 @@ RDV_MUST_USE enum rdv_err se_consumers_drop(struct se_element *el, const struct 
                                             struct rdv_span name);
 
 /* For each chain, the number behind which nothing may be let go: INT64_MAX where nobody asks for
- * it. */
-RDV_MUST_USE enum rdv_err se_consumers_hold(struct se_element *el, int64_t hold[SE_CHAINS]);
+ * it. Valid until the next change to a consumer or an account. */
+RDV_MUST_USE enum rdv_err se_consumers_hold(struct se_element *el, const int64_t **out);
 
 #endif

@@ -40,6 +40,13 @@ struct se_refusal {
     int64_t max; /* the value of the limit */
 };
 
+/* What consumers hold of each chain (consumers.h). */
+struct se_holds {
+    bool known;
+    uint64_t accounts_version; /* of which it is true */
+    int64_t of[SE_CHAINS];
+};
+
 /* What goes round the log (retention.h). */
 struct se_hand {
     int64_t next;     /* number of the entry it looks at next */
@@ -67,7 +74,8 @@ struct se_element {
     struct se_log *log;               /* log.h; both NULL while being made */
     struct se_pair *pair;             /* helps to sign; NULL: nobody does. Borrowed */
     struct se_heads *heads;           /* heads.h */
-    struct se_hand hand;              /* of retention.h */
+    struct se_holds holds;
+    struct se_hand hand;                    /* of retention.h */
     struct se_record_setting settings[256]; /* records.h */
     bool settings_known;
     uint64_t settings_set; /* by the command of this number, last */

@@ -17,7 +17,7 @@
 /* What decides about an entry. */
 struct rules {
     const struct se_record_setting *settings; /* of each record */
-    int64_t hold[SE_CHAINS];
+    const int64_t *hold;                      /* consumers.h */
 };
 
 /* Returns: RDV_ERR_ABSENT when every record keeps everything. */
@@ -30,7 +30,7 @@ static enum rdv_err read_rules(struct se_element *el, struct rules *out)
         return err;
     for (unsigned i = 0; i < SE_CHAIN_CARD && !any; i++)
         any = out->settings[i].keep > 0 || out->settings[i].ttl > 0;
-    return any ? se_consumers_hold(el, out->hold) : RDV_ERR_ABSENT;
+    return any ? se_consumers_hold(el, &out->hold) : RDV_ERR_ABSENT;
 }
 
 /* Entries about the card are kept: there are few. */

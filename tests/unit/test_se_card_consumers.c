@@ -175,28 +175,57 @@ static void names_have_a_form_and_their_number_a_limit(void)
 
 /* --- what they hold --------------------------------------------------------------------------- */
 
-static int64_t hold[SE_CHAINS];
+static const int64_t *hold;
 
 static void what_is_not_acknowledged_is_held_for_those_who_may_read_it(void)
 {
     start();
-    T_MUST_OK(se_consumers_hold(element.el, hold));
+    T_MUST_OK(se_consumers_hold(element.el, &hold));
     for (unsigned i = 0; i < SE_CHAINS; i++)
         T_TRUE(hold[i] == INT64_MAX);
     T_OK(se_consumers_add(element.el, &reader, RDV_LIT("r"), 2, &got));
     T_OK(se_consumers_add(element.el, &writer, RDV_LIT("w"), 0, &got)); /* may read nothing */
-    T_MUST_OK(se_consumers_hold(element.el, hold));
+    T_MUST_OK(se_consumers_hold(element.el, &hold));
     T_UINT((uint64_t)hold[0x10], 2);
     T_TRUE(hold[0x20] == INT64_MAX);
     T_UINT((uint64_t)hold[SE_CHAIN_CARD], 2);
     T_OK(ack(&publisher, "b", 3, -1));
-    T_MUST_OK(se_consumers_hold(element.el, hold));
+    T_MUST_OK(se_consumers_hold(element.el, &hold));
     T_UINT((uint64_t)hold[0x10], 2);
     T_UINT((uint64_t)hold[0x20], 3);
     T_OK(ack(&publisher, "a", 1, -1));
-    T_MUST_OK(se_consumers_hold(element.el, hold));
+    T_MUST_OK(se_consumers_hold(element.el, &hold));
     T_UINT((uint64_t)hold[0x10], 1);
     T_UINT((uint64_t)hold[0x20], 1);
+    T_OK(se_consumers_drop(element.el, &publisher, RDV_LIT("a")));
+    T_MUST_OK(se_consumers_hold(element.el, &hold));
+    T_UINT((uint64_t)hold[0x20], 3);
+    stop();
+}
+
+static void what_is_held_follows_what_is_undone_and_what_accounts_may_read(void)
+{
+    start();
+    T_OK(ack(&publisher, "b", 1, -1));
+    T_OK(se_consumers_add(element.el, &reader, RDV_LIT("r"), 1, &got));
+    T_MUST_OK(se_element_commit(element.el));
+    T_MUST_OK(se_element_begin(element.el));
+    T_OK(ack(&publisher, "b", 4, -1));
+    T_MUST_OK(se_consumers_hold(element.el, &hold));
+    T_UINT((uint64_t)hold[0x20], 4);
+    se_element_rollback(element.el);
+    T_MUST_OK(se_element_begin(element.el));
+    T_MUST_OK(se_consumers_hold(element.el, &hold));
+    T_UINT((uint64_t)hold[0x20], 1);
+    T_OK(ack(&publisher, "b", 4, -1));
+    T_MUST_OK(se_scope_decode(&reader.records, RDV_LIT("20")));
+    T_MUST_OK(se_accounts_set(element.el, &reader));
+    T_MUST_OK(se_consumers_hold(element.el, &hold));
+    T_UINT((uint64_t)hold[0x10], 4);
+    T_UINT((uint64_t)hold[0x20], 1);
+    T_MUST_OK(se_accounts_delete(element.el, &reader));
+    T_MUST_OK(se_consumers_hold(element.el, &hold));
+    T_UINT((uint64_t)hold[0x20], 4);
     stop();
 }
 
@@ -210,6 +239,7 @@ static CU_TestInfo tests[] = {
     T_CASE(it_goes_with_its_account),
     T_CASE(names_have_a_form_and_their_number_a_limit),
     T_CASE(what_is_not_acknowledged_is_held_for_those_who_may_read_it),
+    T_CASE(what_is_held_follows_what_is_undone_and_what_accounts_may_read),
     T_END,
 };
 
