@@ -47,11 +47,11 @@ broker_runs_or_gone() {
     grep -q 'version .* running' "$work/$1.log" || ! is_running "$1"
 }
 
-# Keeps what it has, each change at once, in the directory $work/NAME.store.
+# Keeps what it has when it ends, and when it is sent SIGUSR1, in the directory $work/NAME.store. (At each
+# change it would write all of it, and be slow.)
 keeping() { # NAME
     printf '%s\n' 'global persistence true' "global persistence_location $work/$1.store/" \
-        'global autosave_on_changes true' 'global autosave_interval 1' \
-        'global max_queued_messages 1000000' 'global max_inflight_messages 200'
+        'global autosave_interval 0' 'global max_queued_messages 1000000' 'global max_inflight_messages 200'
 }
 
 # start_network BROKER: between the bridge and it, as "network", which is then the broker that the bridge
