@@ -9,6 +9,7 @@
 
 #include "base/config.h"
 #include "base/log.h"
+#include "base/processor.h"
 #include "rdv_server/front.h"
 #include "schema/wire/link.h"
 
@@ -38,6 +39,7 @@ static enum rdv_err run(const struct config *c)
         .card_wait_ms = (uint64_t)c->card_wait,
         .ready_file = c->ready_file,
     };
+    enum rdv_err err;
 
     if (strncmp(c->cards, scheme, sizeof(scheme) - 1) != 0 || front.cards[0] == '\0') {
         log_error("--cards unix:PATH must be given (--help lists the options)");
@@ -52,6 +54,8 @@ static enum rdv_err run(const struct config *c)
                   rdv_quote(rdv_span_of(c->public)).text);
         return RDV_ERR_USAGE;
     }
+    if ((err = rdv_processor_stay_on(c->cpu)) != RDV_OK)
+        return err;
     return rdv_front_run(&front);
 }
 

@@ -182,6 +182,7 @@ static enum rdv_err serve(const struct run_config *c, const char *socket_path)
         .n_workers = (unsigned)(c->workers > 0 ? c->workers
                                 : cores < 1    ? 1
                                                : cores),
+        .cpu = c->cpu,
         .max_sessions = (size_t)c->max_sessions,
         .front_uid = c->front_uid,
         .ready_file = c->ready_file,

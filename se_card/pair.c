@@ -8,6 +8,8 @@
 
 #include "base/invariant.h"
 
+#define STACK_BYTES (512 * 1024)
+
 struct se_pair {
     pthread_t thread;
     pthread_mutex_t mutex; /* for all below */
@@ -38,16 +40,21 @@ static void *second(void *arg)
     return NULL;
 }
 
-/* Signals are for the thread that runs the loop. */
+/* All memory may be locked: the stack is not greater than it need be. Signals are for the thread
+ * that runs the loop. */
 static int start(struct se_pair *pair)
 {
     sigset_t all, before;
+    pthread_attr_t attr;
     int r;
 
+    RDV_INVARIANT(pthread_attr_init(&attr) == 0 &&
+                  pthread_attr_setstacksize(&attr, STACK_BYTES) == 0);
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    r = pthread_create(&pair->thread, NULL, second, pair);
+    r = pthread_create(&pair->thread, &attr, second, pair);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    (void)pthread_attr_destroy(&attr);
     return r;
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/processor.h"
 #include "base/ready.h"
 #include "se_card/confine.h"
 #include "se_card/pair.h"
@@ -72,9 +73,10 @@ static enum rdv_err bind_socket(int *out, const char *path, bool for_another_use
 /* A helper for each worker, where there is a processor for it. */
 static enum rdv_err start_pairs(struct se_workers *all, struct se_pair **pairs, unsigned n_workers)
 {
+    const bool alone = rdv_processor_count() == 1;
     enum rdv_err err = RDV_OK;
 
-    for (unsigned i = 0; i < n_workers && sysconf(_SC_NPROCESSORS_ONLN) > 1; i++) {
+    for (unsigned i = 0; i < n_workers && !alone; i++) {
         if ((err = se_pair_new(&pairs[i])) != RDV_OK)
             return err;
     }
@@ -115,6 +117,9 @@ static enum rdv_err start(struct se_workers *all, struct se_worker **workers,
         if ((err = se_worker_start(workers[i])) != RDV_OK)
             return err;
     }
+    /* The last thing that takes a right: and the threads that are there stay free. */
+    if ((err = rdv_processor_stay_on(config->cpu)) != RDV_OK)
+        return err;
     return se_confine_calls();
 }
 

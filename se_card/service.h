@@ -16,6 +16,7 @@ struct se_service_config {
     const char *dir;         /* files may be opened below it */
     const char *socket_path; /* of the Unix socket */
     unsigned n_workers;
+    long cpu; /* processor the first worker stays on; -1: any */
     size_t max_sessions;
     long front_uid; /* the only user besides ours and root that may connect; -1: none */
     const char *ready_file;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/processor.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/load.h"
 #include "tests/bench/servers.h"
@@ -223,13 +224,13 @@ static void print_row(const char *name, size_t n_sessions, const struct bench_fi
 static void print_table(const struct bench_job *job, const struct rounds *r, bool writing)
 {
     printf("\n%s: values of %ld bytes, one question of each session under way\n"
-           "%u rounds of %.1f s each, servers in turn; medians. TLS 1.3, %s, %s\n\n"
+           "%u rounds of %.1f s each, servers in turn%s; medians. TLS 1.3, %s, %s\n\n"
            "%-18s %8s %9s %9s %9s %8s %10s %9s%s\n",
            writing ? "writes, acknowledged when on disk (Z; redis: SET, appendfsync always)"
                    : "reads (I; redis: GET)",
-           job->options->size, job->rounds, job->seconds, job->options->suite, job->options->group,
-           "server", "sessions", "per s", "p50 ms", "p99 ms", "CPU s", "per CPU s", "of redis",
-           writing ? " of unsigned" : "");
+           job->options->size, job->rounds, job->seconds, bench_where(job), job->options->suite,
+           job->options->group, "server", "sessions", "per s", "p50 ms", "p99 ms", "CPU s",
+           "per CPU s", "of redis", writing ? " of unsigned" : "");
     for (size_t a = 0; a < N_AT_ONCE; a++) {
         const struct bench_figures(*of)[ROUNDS_MAX] = r->of[a];
 
@@ -285,6 +286,7 @@ static enum rdv_err run(struct bench_job *job, bench_ask what)
     if ((err = bench_rdv_start(&servers[OURS], job, 1000)) == RDV_OK &&
         (err = bench_redis_start(&servers[REDIS], job)) == RDV_OK &&
         (!writing || (err = bench_unsigned_start(&servers[UNSIGNED], job, 1000)) == RDV_OK) &&
+        (err = rdv_processor_leave(job->options->cpu)) == RDV_OK &&
         (err = measure_all(&r, job, servers, writing ? N_SERVERS : UNSIGNED, what)) == RDV_OK) {
         print_table(job, &r, writing);
         if (writing)

@@ -58,6 +58,11 @@ void bench_floor(struct bench_job *job, bool met, const char *format, ...)
     job->missed = job->missed || !met;
 }
 
+const char *bench_where(const struct bench_job *job)
+{
+    return job->options->cpu >= 0 ? ", each on one processor, the clients on the others" : "";
+}
+
 void bench_progress(const char *format, ...)
 {
     va_list args;

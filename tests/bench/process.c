@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/processor.h"
 
 #define STEP_MS 5
 #define DO_MS 60000
@@ -81,7 +82,8 @@ static void become(const struct bench_command *c, const char *log)
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)signal(SIGPIPE, SIG_DFL);
     if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0 ||
-        chdir(c->dir) != 0 || (c->is_card && !set_card_options()))
+        chdir(c->dir) != 0 || (c->is_card && !set_card_options()) ||
+        (c->stays && rdv_processor_stay_on(c->cpu) != RDV_OK))
         return;
     (void)execvp(c->argv[0], (char *const *)(uintptr_t)c->argv);
     fprintf(stderr, "%s: %s\n", c->argv[0], strerror(errno));

@@ -19,6 +19,8 @@ struct bench_command {
     const char *const *argv; /* ends with NULL; argv[0] without a slash is looked up in PATH */
     bool mute;               /* what it says is thrown away */
     bool is_card;            /* it lets nobody trace it, not even the leak checker */
+    bool stays;              /* on this processor, with all its threads */
+    long cpu;
 };
 
 struct bench_process {

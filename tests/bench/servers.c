@@ -29,7 +29,7 @@ static enum rdv_err server_init(struct bench_server *srv, const struct bench_job
 {
     int n;
 
-    *srv = (struct bench_server){ .name = name };
+    *srv = (struct bench_server){ .name = name, .cpu = job->options->cpu };
     n = snprintf(srv->dir, sizeof(srv->dir), "%s/%s", job->dir, name);
     if (n < 0 || (size_t)n >= sizeof(srv->dir)) {
         log_error("--dir: path too long");
@@ -50,6 +50,16 @@ static enum rdv_err start(struct bench_server *srv, const struct bench_command *
     if ((err = bench_process_start(&srv->processes[srv->n], command)) == RDV_OK)
         srv->n++;
     return err;
+}
+
+/* Ours have an option for it, which leaves the card's second thread free. */
+static enum rdv_err start_peer(struct bench_server *srv, const struct bench_command *command)
+{
+    struct bench_command there = *command;
+
+    there.stays = srv->cpu >= 0;
+    there.cpu = srv->cpu;
+    return start(srv, &there);
 }
 
 static bool all_alive(struct bench_server *srv)
@@ -151,7 +161,7 @@ static enum rdv_err init_element(const struct bench_server *srv, const char *pro
 static enum rdv_err start_card(struct bench_server *srv, const char *card, size_t most,
                                const char *const *sens, size_t n_sens)
 {
-    char program[PATH_MAX], number[NUMBER], line[RDV_CONFIG_TEXT];
+    char program[PATH_MAX], number[NUMBER], cpu[NUMBER], line[RDV_CONFIG_TEXT];
     const char *const run[] = { program,
                                 "run",
                                 "--dir",
@@ -164,6 +174,8 @@ static enum rdv_err start_card(struct bench_server *srv, const char *card, size_
                                 "card.ready",
                                 "--workers",
                                 "1",
+                                "--cpu",
+                                cpu,
                                 "--log-quota",
                                 "1099511627776", /* no bench is to meet it */
                                 NULL };
@@ -173,6 +185,7 @@ static enum rdv_err start_card(struct bench_server *srv, const char *card, size_
     enum rdv_err err = beside(program, sizeof(program), card);
 
     (void)snprintf(number, sizeof(number), "%zu", most);
+    (void)snprintf(cpu, sizeof(cpu), "%ld", srv->cpu);
     for (size_t i = 0; i < n_sens && err == RDV_OK; i++)
         err = init_element(srv, program, sens[i]);
     if (err != RDV_OK || (err = start(srv, &command)) != RDV_OK)
@@ -182,16 +195,18 @@ static enum rdv_err start_card(struct bench_server *srv, const char *card, size_
 
 static enum rdv_err start_front(struct bench_server *srv, size_t most)
 {
-    char program[PATH_MAX], number[NUMBER], line[RDV_CONFIG_TEXT];
+    char program[PATH_MAX], number[NUMBER], cpu[NUMBER], line[RDV_CONFIG_TEXT];
     const char *const run[] = {
-        program,          "--listen",     "127.0.0.1:0",       "--cards", "unix:card.sock",
-        "--max-sessions", number,         "--max-per-address", number,    "--idle-timeout",
-        "3600000",        "--ready-file", "front.ready",       NULL
+        program,          "--listen",       "127.0.0.1:0", "--cards",
+        "unix:card.sock", "--max-sessions", number,        "--max-per-address",
+        number,           "--idle-timeout", "3600000",     "--ready-file",
+        "front.ready",    "--cpu",          cpu,           NULL
     };
     const char *colon;
     const struct bench_command command = { .name = "rdv-server", .dir = srv->dir, .argv = run };
     enum rdv_err err;
 
+    (void)snprintf(cpu, sizeof(cpu), "%ld", srv->cpu);
     (void)snprintf(number, sizeof(number), "%zu", most);
     if ((err = beside(program, sizeof(program), "rdv-server")) != RDV_OK ||
         (err = start(srv, &command)) != RDV_OK ||
@@ -321,7 +336,7 @@ enum rdv_err bench_s_server_start(struct bench_server *srv, const struct bench_j
     if ((err = server_init(srv, job, "s_server", true)) == RDV_OK &&
         (err = free_port(&srv->port)) == RDV_OK) {
         (void)snprintf(at, sizeof(at), "127.0.0.1:%u", srv->port);
-        if ((err = start(srv, &command)) == RDV_OK)
+        if ((err = start_peer(srv, &command)) == RDV_OK)
             err = await_port(srv);
     }
     return given_up(srv, err);
@@ -370,7 +385,7 @@ enum rdv_err bench_www_start(struct bench_server *srv, const struct bench_job *j
     if ((err = server_init(srv, job, "s_server -WWW", true)) == RDV_OK &&
         (err = make_file(srv, n)) == RDV_OK && (err = free_port(&srv->port)) == RDV_OK) {
         (void)snprintf(at, sizeof(at), "127.0.0.1:%u", srv->port);
-        if ((err = start(srv, &command)) == RDV_OK)
+        if ((err = start_peer(srv, &command)) == RDV_OK)
             err = await_port(srv);
     }
     return given_up(srv, err);
@@ -438,7 +453,7 @@ enum rdv_err bench_redis_start(struct bench_server *srv, const struct bench_job 
     if ((err = server_init(srv, job, "redis", false)) == RDV_OK &&
         (err = make_certificate(srv)) == RDV_OK && (err = free_port(&srv->port)) == RDV_OK) {
         (void)snprintf(port, sizeof(port), "%u", srv->port);
-        if ((err = start(srv, &command)) == RDV_OK)
+        if ((err = start_peer(srv, &command)) == RDV_OK)
             err = await_port(srv);
     }
     return given_up(srv, err);
@@ -480,7 +495,8 @@ enum rdv_err bench_broker_start(struct bench_server *srv, const struct bench_job
     if ((err = server_init(srv, job, name, true)) == RDV_OK &&
         (err = free_port(&srv->port)) == RDV_OK &&
         (err = write_file(srv, "keys", BENCH_IDENTITY ":" BENCH_PSK_HEX "\n")) == RDV_OK &&
-        (err = write_configuration(srv, job)) == RDV_OK && (err = start(srv, &command)) == RDV_OK)
+        (err = write_configuration(srv, job)) == RDV_OK &&
+        (err = start_peer(srv, &command)) == RDV_OK)
         err = await_port(srv);
     return given_up(srv, err);
 }

@@ -19,6 +19,7 @@ struct bench_server {
     size_t n;
     unsigned short port;
     struct bench_tls_config *tls;
+    long cpu; /* that it stays on; -1: as it comes */
     char dir[256];
 };
 

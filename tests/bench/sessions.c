@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/processor.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/load.h"
 #include "tests/bench/servers.h"
@@ -93,10 +94,10 @@ static void print_table(struct bench_job *job, const struct rounds *r)
     const double p50 = bench_figures_median(r->of[0][OURS], job->rounds).p50_ms;
 
     printf("\nsessions: connect, handshake (PSK, %s, %s), a line, its answer, farewell, close\n"
-           "%u rounds of %.1f s each, servers in turn; medians\n\n"
+           "%u rounds of %.1f s each, servers in turn%s; medians\n\n"
            "%-18s %8s %11s %9s %9s %8s %13s %7s\n",
-           job->options->suite, job->options->group, job->rounds, job->seconds, "server", "at once",
-           "sessions/s", "p50 ms", "p99 ms", "CPU s", "per CPU s", "ratio");
+           job->options->suite, job->options->group, job->rounds, job->seconds, bench_where(job),
+           "server", "at once", "sessions/s", "p50 ms", "p99 ms", "CPU s", "per CPU s", "ratio");
     for (size_t a = 0; a < N_AT_ONCE; a++) {
         for (size_t s = 0; s < N_SERVERS; s++)
             print_row(r, a, s, job->rounds);
@@ -140,6 +141,7 @@ enum rdv_err bench_sessions(struct bench_job *job)
     }
     if ((err = bench_rdv_start(&servers[OURS], job, 1000)) == RDV_OK &&
         (err = bench_s_server_start(&servers[PEER], job)) == RDV_OK &&
+        (err = rdv_processor_leave(job->options->cpu)) == RDV_OK &&
         (err = measure_all(&r, job, servers)) == RDV_OK)
         print_table(job, &r);
     for (size_t s = 0; s < N_SERVERS; s++) {

@@ -81,4 +81,25 @@ start_card
 expect_talk as_root x 'I00'
 expect_equal "$(stat -c %a "$work/card.sock")" 600 'the mode of the socket'
 
+# Both on one processor, when they are told so; the card's other threads are free.
+stop card
+stop front
+cpu=$(taskset -cp $$ | sed 's/.*: *\([0-9]*\).*/\1/')
+start_card --cpu "$cpu"
+start_front --cpu "$cpu"
+expect_talk as_root x 'I00'
+expect_log card 'elements,'
+for pid in "${pid_of[card]}" "${pid_of[front]}"; do
+    expect_equal "$(field "/proc/$pid/status" Cpus_allowed_list)" "$cpu" 'its processor'
+done
+for thread in "/proc/${pid_of[card]}/task"/*; do
+    [ "${thread##*/}" = "${pid_of[card]}" ] ||
+        expect_equal "$(field "$thread/status" Cpus_allowed_list)" \
+            "$(field /proc/self/status Cpus_allowed_list)" 'the processors of another thread'
+done
+stop card
+expect_status 65 env "ASAN_OPTIONS=$card_sanitizer" "$RDV_BIN/se-card" run --dir "$work/cards" \
+    --listen "unix:$work/card.sock" --cpu 1023
+expect_has "$work/command.out" 'there is no processor 1023'
+
 the_end
