@@ -17,8 +17,9 @@
 /* Entries that wait for their envelopes: more are not gained by waiting. */
 #define PENDING_MAX 64
 #define PENDING_BYTES (256 * 1024)
-/* Chains that are worth waking another thread for: it takes as long as one signature or two. */
-#define WORTH_A_PAIR 4
+/* Chains that are worth waking another thread for, on another processor: on a virtual machine that
+ * takes as long as two signatures. */
+#define WORTH_A_PAIR 8
 /* Entries of one life of the card: the epoch stands above them. */
 #define EPOCH_SHIFT 40
 #define SEQ_MOST (INT64_MAX - 9)

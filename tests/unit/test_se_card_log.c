@@ -195,7 +195,7 @@ static void many_entries_of_one_transaction_are_all_there(void)
     stop();
 }
 
-#define CHAINS 7
+#define CHAINS 11
 
 static void two_threads_make_what_one_would(void)
 {
