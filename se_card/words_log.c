@@ -20,9 +20,10 @@
 #define LIST_DEFAULT 100
 #define LIST_MOST 256           /* entries in one answer */
 #define LIST_BYTES (512 * 1024) /* of envelopes, but one at least */
-#define LOOK_MOST 8192          /* entries looked at for one answer, those of others too */
-#define WAIT_DEFAULT 30         /* seconds */
-#define WAIT_MOST 240           /* below the front's --idle-timeout */
+#define LOOK_AT_ONCE 64
+#define LOOK_MOST 8192  /* entries looked at for one answer, those of others too */
+#define WAIT_DEFAULT 30 /* seconds */
+#define WAIT_MOST 240   /* below the front's --idle-timeout */
 
 /* A word or value that is the number of an entry. */
 static enum rdv_err take_seq(struct se_session *s, int64_t *out, struct rdv_span text)
@@ -122,6 +123,7 @@ struct query {
     int64_t count;
     int record; /* -1: all that may be read */
     size_t found;
+    int64_t bytes; /* of those found */
 };
 
 static enum rdv_err take_query(struct se_session *s, struct query *q, const struct se_request *rq)
@@ -146,30 +148,43 @@ static bool wants(const struct se_session *s, const struct query *q, unsigned ch
     return q->record < 0 ? se_log_may_read(&s->me, chain) : chain == (unsigned)q->record;
 }
 
+/* Says those of the lines that are wanted; *full when there is room for no more. */
+static enum rdv_err say_lines(struct se_session *s, struct se_answer *answer, struct query *q,
+                              const struct se_log_line *lines, size_t n, bool *full)
+{
+    enum rdv_err err;
+
+    for (size_t i = 0; i < n && !*full; q->from = lines[i++].seq + 1) {
+        if (!wants(s, q, lines[i].chain))
+            continue;
+        q->bytes += lines[i].bytes;
+        *full = q->found > 0 && q->bytes > LIST_BYTES;
+        if (*full)
+            break;
+        if ((err = say_entry(s, answer, &lines[i], false)) != RDV_OK)
+            return err;
+        *full = (int64_t)++q->found >= q->count;
+    }
+    return RDV_OK;
+}
+
 /* Says what there is from q->from on, within all limits. */
 static enum rdv_err say_entries(struct se_session *s, struct se_answer *answer, struct query *q)
 {
     const int64_t last = se_log_totals(s->el).last;
-    struct se_log_line line;
-    int64_t bytes = 0;
+    struct se_log_line lines[LOOK_AT_ONCE];
+    size_t n = LOOK_AT_ONCE;
+    bool full = q->count == 0;
     enum rdv_err err;
 
-    for (unsigned looked = 0; looked < LOOK_MOST && (int64_t)q->found < q->count; looked++) {
-        if ((err = se_store_log_from(s->el->store, &line, q->from)) == RDV_ERR_ABSENT) {
+    for (unsigned looked = 0; looked < LOOK_MOST && !full; looked += LOOK_AT_ONCE) {
+        if ((err = se_store_log_lines(s->el->store, lines, &n, q->from)) != RDV_OK ||
+            (err = say_lines(s, answer, q, lines, n, &full)) != RDV_OK)
+            return err;
+        if (n < LOOK_AT_ONCE && !full) {
             q->from = q->from > last ? q->from : last + 1;
             return RDV_OK;
         }
-        if (err != RDV_OK)
-            return err;
-        if (wants(s, q, line.chain)) {
-            bytes += line.bytes;
-            if (q->found > 0 && bytes > LIST_BYTES)
-                return RDV_OK;
-            q->found++;
-            if ((err = say_entry(s, answer, &line, false)) != RDV_OK)
-                return err;
-        }
-        q->from = line.seq + 1;
     }
     return RDV_OK;
 }

@@ -29,7 +29,7 @@ static void open_as(struct t_rig *rig, const char *identity, const char *psk, co
 
 static struct rdv_span say(struct t_rig *rig, const char *line)
 {
-    char whole[1000];
+    char whole[5000];
 
     (void)snprintf(whole, sizeof(whole), "%s\n", line);
     return t_rig_say(rig, whole);
@@ -232,6 +232,43 @@ static void a_list_ends_before_it_is_too_long(void)
     }
     T_TRUE(holds(say(&other, "!log 1"), "next=101\r\n"));
     T_TRUE(holds(say(&other, "!log 1 256"), "next=257\r\n"));
+    stop();
+}
+
+static void add_lines_of_another(int64_t n)
+{
+    struct se_log_line line = { .chain = 0x20 };
+
+    T_MUST_OK(se_element_begin(element.el));
+    for (line.seq = line.n = 1; line.seq <= n; line.n = ++line.seq)
+        T_MUST_OK(se_store_log_add(element.el->store, &line, RDV_LIT("sealed")));
+    T_MUST_OK(se_element_commit(element.el));
+    reopen();
+}
+
+static void a_list_ends_before_too_many_of_others_were_looked_at(void)
+{
+    start("rights=read records=10");
+    add_lines_of_another(8300);
+    T_TEXT(say(&root, "Z10x"), "OK\r\n");
+    SEQS(say(&other, "!log 0"), "next=8193");
+    SEQS(say(&other, "!log 8193"), "8301 next=8302");
+    SEQS(say(&other, "!wait 100"), "8301 next=8302"); /* looks twice */
+    stop();
+}
+
+static void a_list_ends_before_it_has_too_many_bytes(void)
+{
+    char line[4001];
+
+    start("rights=read records=10");
+    memset(line, 'x', sizeof(line));
+    memcpy(line, "Z10", 3);
+    line[4000] = '\0';
+    for (int i = 0; i < 130; i++)
+        T_TEXT(say(&root, line), "OK\r\n");
+    T_TRUE(holds(say(&other, "!log 1 256"), "next=123\r\n")); /* 4,262 bytes each */
+    T_TRUE(holds(say(&other, "!log 123 256"), "next=131\r\n"));
     stop();
 }
 
@@ -500,6 +537,8 @@ static CU_TestInfo tests[] = {
     T_CASE(who_may_neither_read_nor_publish_sees_nothing),
     T_CASE(what_is_wrong_with_a_question_is_named),
     T_CASE(a_list_ends_before_it_is_too_long),
+    T_CASE(a_list_ends_before_too_many_of_others_were_looked_at),
+    T_CASE(a_list_ends_before_it_has_too_many_bytes),
     T_CASE(programs_get_the_envelopes),
     T_CASE(programs_ask_as_the_document_says),
     T_CASE(a_damaged_entry_is_told_and_the_others_are_read),
