@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <rdv/session.h>
 
+#include <stdio.h>
 #include <string.h>
 
+#include "se_card/commands.h"
 #include "tests/support/test.h"
 #include "tests/support/tls_server.h"
 #include "tests/unit/alloc_fault.h"
@@ -469,6 +471,32 @@ static void half_a_result_is_none(void)
     end(&p);
 }
 
+/* A program need not ask again whether something was done that does nothing. */
+static void the_library_knows_which_methods_only_read(void)
+{
+    size_t n, methods = 0;
+    const struct se_command *commands = se_commands(&n);
+
+    for (size_t i = 0; i < n; i++) {
+        /* It may leave a question that waits for a person. */
+        const bool asks = strcmp(commands[i].name, "handshake secret") == 0;
+        const bool reads = (commands[i].flags & SE_WRITES) == 0 && !asks;
+        struct pair p;
+
+        if (!se_command_is_word(&commands[i]))
+            continue;
+        p = pair_of(RDV_REQUESTS);
+        T_OK(rdv_session_call(p.s, commands[i].name, NULL, NULL));
+        to_server(&p);
+        rdv_session_break(p.s, RDV_ERR_CLOSED, "gone");
+        if (!T_ERR(next(&p).err, reads ? RDV_ERR_CLOSED : RDV_ERR_OUTCOME))
+            fprintf(stderr, "    of %s\n", commands[i].name);
+        end(&p);
+        methods++;
+    }
+    T_TRUE(methods > 50);
+}
+
 static void a_result_nobody_asked_for_breaks_the_session(void)
 {
     struct pair p = pair_of(RDV_REQUESTS);
@@ -619,6 +647,7 @@ static CU_TestInfo tests[] = {
     T_CASE(a_refusal_has_its_word_its_reason_and_its_rule),
     T_CASE(what_is_no_answer_breaks_the_session),
     T_CASE(half_a_result_is_none),
+    T_CASE(the_library_knows_which_methods_only_read),
     T_CASE(a_result_nobody_asked_for_breaks_the_session),
     T_CASE(a_request_has_a_longest),
     T_CASE(a_long_result_comes_whole),
