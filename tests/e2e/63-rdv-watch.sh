@@ -80,7 +80,11 @@ expect_equal "$(entries "$work/first.out")" "$(
     echo VALID 0A 3,VALID 0A 4,VALID 0A 5,VALID 0B 2,VALID 0A 6,VALID 0B 3,VALID 0A 7,VALID 0B 4,VALID 0A 8,VALID 0B 5,VALID 0A 9,VALID 0B 6,VALID 0A 10,VALID 0B 7
 )" 'entries that were shown'
 
-# Killed, it goes on where it was.
+# Killed, it goes on where it was. What it knows is kept behind what it has shown.
+all_is_kept() {
+    ! [ "$work/first.out" -nt "$state" ]
+}
+until_true 'all that was shown to be kept' all_is_kept
 stop first KILL
 post 0B eight
 rdv watch -k "$reader" "$to" --content -s "$state" --count 1 >"$work/next.out" 2>"$work/next.log" || fail 'the next watch'
