@@ -5,9 +5,12 @@
 
 #include "base/err.h"
 
-/* Keeps the calling thread, and those it will make, on this processor; -1 leaves all as it is. What
- * fails is logged, as the fault of the option --cpu. Returns: RDV_ERR_RANGE when there is no such
- * processor for us. */
+/* Whether there is such a processor for the calling thread; -1 always is. Returns: RDV_ERR_RANGE,
+ * logged as the fault of the option --cpu. */
+RDV_MUST_USE enum rdv_err rdv_processor_check(long cpu);
+
+/* Keeps the calling thread, and those it will make, on this processor; -1 leaves all as it is.
+ * Returns: as above. */
 RDV_MUST_USE enum rdv_err rdv_processor_stay_on(long cpu);
 
 /* Keeps them away from it, if there are others. Returns: as above. */

@@ -100,6 +100,8 @@ static enum rdv_err start(struct se_workers *all, struct se_worker **workers,
     int fd = -1;
     enum rdv_err err;
 
+    if ((err = rdv_processor_check(config->cpu)) != RDV_OK)
+        return err;
     for (unsigned i = 0; i < n_workers; i++) {
         if ((err = se_worker_new(&workers[i], all)) != RDV_OK)
             return err;

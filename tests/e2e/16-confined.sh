@@ -99,7 +99,8 @@ for thread in "/proc/${pid_of[card]}/task"/*; do
 done
 stop card
 expect_status 65 env "ASAN_OPTIONS=$card_sanitizer" "$RDV_BIN/se-card" run --dir "$work/cards" \
-    --listen "unix:$work/card.sock" --cpu 1023
+    --listen "unix:$work/card.sock" --ready-file "$work/third.ready" --cpu 1023
 expect_has "$work/command.out" 'there is no processor 1023'
+[ ! -e "$work/third.ready" ] || fail "ready, without its processor"
 
 the_end

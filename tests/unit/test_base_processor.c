@@ -31,6 +31,8 @@ static void a_thread_stays_on_its_processor(void)
 
     start();
     cpu = one_of_ours();
+    T_OK(rdv_processor_check(cpu));
+    T_UINT(rdv_processor_count(), (unsigned)CPU_COUNT(&before)); /* and stays where it likes */
     T_OK(rdv_processor_stay_on(cpu));
     T_UINT(rdv_processor_count(), 1);
     T_UINT((unsigned)sched_getcpu(), (unsigned)cpu);
@@ -55,6 +57,7 @@ static void none_is_asked_for(void)
     cpu_set_t now;
 
     start();
+    T_OK(rdv_processor_check(-1));
     T_OK(rdv_processor_stay_on(-1));
     T_OK(rdv_processor_leave(-1));
     T_MUST(sched_getaffinity(0, sizeof(now), &now) == 0);
@@ -69,6 +72,7 @@ static void one_that_is_not_there_is_refused(void)
 
     start();
     for (size_t i = 0; i < sizeof(not_there) / sizeof(not_there[0]); i++) {
+        T_ERR(rdv_processor_check(not_there[i]), RDV_ERR_RANGE);
         T_ERR(rdv_processor_stay_on(not_there[i]), RDV_ERR_RANGE);
         T_ERR(rdv_processor_leave(not_there[i]), RDV_ERR_RANGE);
     }
