@@ -176,13 +176,16 @@ static bool has_room(const struct se_log *log, size_t content)
     return log->now.bytes + waits + most_bytes(content) <= log->quota;
 }
 
-static enum rdv_err check_quota(struct se_element *el, size_t content)
+/* What is said about the card always has room: it is little, and a card that could not say that an
+ * older database was accepted could not be used any more. */
+static enum rdv_err check_quota(struct se_element *el, const struct se_log_post *post)
 {
+    const size_t content = post->content.n;
     struct se_log *log = el->log;
     unsigned long unsaid;
     enum rdv_err err;
 
-    if (has_room(log, content))
+    if (post->chain == SE_CHAIN_CARD || has_room(log, content))
         return RDV_OK;
     if ((err = se_retention_make_room(el)) != RDV_OK)
         return err;
@@ -214,7 +217,7 @@ enum rdv_err se_log_append(struct se_element *el, const struct se_log_post *post
     RDV_INVARIANT(log->n_pending < PENDING_MAX);
     if (log->now.last >= SEQ_MOST) /* only of a database that somebody has written by hand */
         return se_fault(el, RDV_ERR_CORRUPT, "the numbers of the log are used up");
-    if ((err = check_quota(el, post->content.n)) != RDV_OK ||
+    if ((err = check_quota(el, post)) != RDV_OK ||
         /* A database of an older program, on a disk that was full when it was opened. */
         (el->own_key == NULL && (err = se_own_make_identity(el)) != RDV_OK) ||
         (err = read_chain(el, &chain, post->chain)) != RDV_OK ||

@@ -356,6 +356,24 @@ static void a_full_log_takes_nothing_more(void)
     stop();
 }
 
+static void what_is_said_about_the_card_has_room_always(void)
+{
+    const struct se_log_post post = { SE_CHAIN_CARD, RDV_LIT(RDV_TYPE_CARD), RDV_LIT("\xa0"),
+                                      &author };
+    struct se_element *el;
+
+    start();
+    el = element.el;
+    se_log_close(el);
+    T_MUST_OK(se_log_open(el, 1));
+    begin();
+    T_ERR(se_records_put(el, 0, RDV_LIT("full"), &author), RDV_ERR_FULL);
+    T_OK(se_log_append(el, &post, NULL));
+    commit();
+    T_UINT(entry(1).topic.kind, RDV_TOPIC_CARD);
+    stop();
+}
+
 static void what_waits_counts_for_the_quota(void)
 {
     struct se_element *el;
@@ -491,6 +509,7 @@ static CU_TestInfo tests[] = {
     T_CASE(what_cannot_be_signed_is_not_written),
     T_CASE(what_one_of_two_threads_cannot_sign_is_not_written),
     T_CASE(a_full_log_takes_nothing_more),
+    T_CASE(what_is_said_about_the_card_has_room_always),
     T_CASE(what_waits_counts_for_the_quota),
     T_CASE(numbers_are_given_once_though_their_entries_be_gone),
     T_CASE(another_life_begins_above_all_numbers_of_the_last),
