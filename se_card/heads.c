@@ -119,7 +119,7 @@ void se_heads_tick(struct se_element *el)
 enum rdv_err se_heads_keys(struct se_element *el, struct rdv_buf *out)
 {
     struct rdv_envelope says = { .topic = { .kind = RDV_TOPIC_KEY },
-                                 .time = el->now,
+                                 .time = el->created,
                                  .keys = { .n = 1 } };
 
     if (el->own_key == NULL)

@@ -36,7 +36,8 @@ RDV_MUST_USE enum rdv_err se_heads_get(struct se_element *el, const struct se_he
 /* Renews those that are due. */
 void se_heads_tick(struct se_element *el);
 
-/* Appends the signed set of the card's public keys. Returns: as own.h. */
+/* Appends the signed set of the card's public keys. Its time is when the card was made, whenever it
+ * is asked for: none is older than another one. Returns: as own.h. */
 RDV_MUST_USE enum rdv_err se_heads_keys(struct se_element *el, struct rdv_buf *out);
 
 #endif

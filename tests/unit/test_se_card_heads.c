@@ -209,6 +209,25 @@ static void the_keys_of_the_card_are_signed_by_it(void)
     stop();
 }
 
+/* Whoever has seen them is not to take those that come late for older ones. */
+static void the_keys_are_of_the_same_time_whenever_they_are_asked_for(void)
+{
+    struct rdv_buf out = RDV_BUF(1024);
+    int64_t first;
+
+    start();
+    T_MUST_OK(se_heads_keys(element.el, &out));
+    read_message(rdv_buf_view(&out));
+    first = said.time;
+    rdv_buf_clear(&out);
+    element.el->now += VALID;
+    T_MUST_OK(se_heads_keys(element.el, &out));
+    read_message(rdv_buf_view(&out));
+    T_TRUE(said.time == first);
+    rdv_buf_free(&out);
+    stop();
+}
+
 static CU_TestInfo tests[] = {
     T_CASE(a_head_says_which_entry_is_the_last),
     T_CASE(that_nothing_was_written_is_said_too),
@@ -218,6 +237,7 @@ static CU_TestInfo tests[] = {
     T_CASE(what_was_not_committed_was_not_the_last),
     T_CASE(an_older_database_says_nothing_about_its_end),
     T_CASE(the_keys_of_the_card_are_signed_by_it),
+    T_CASE(the_keys_are_of_the_same_time_whenever_they_are_asked_for),
     T_END,
 };
 
