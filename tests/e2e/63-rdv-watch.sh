@@ -28,6 +28,7 @@ entries() {
 watch() {
     local name=$1
     shift
+    rm -f "$work/$name.log" # of an earlier one of this name
     HOME=$work/home "$RDV_BIN/rdv" watch -k "$reader" "$to" -v "$@" >"$work/$name.out" 2>"$work/$name.log" &
     pid_of[$name]=$!
     until_true "$name" grep -q 'logged in' "$work/$name.log"

@@ -20,6 +20,7 @@ state=$work/state
 watcher() {
     local name=$1 broker=${at_broker:-mqtt://127.0.0.1:${port_of[broker]}}
     shift
+    rm -f "$work/$name.log" # of an earlier one of this name
     HOME=$work/home "$RDV_BIN/rdv" verify --card-key "$key" "$card" --mqtt "$broker" -v "$@" \
         >"$work/$name.out" 2>"$work/$name.log" &
     pid_of[$name]=$!
