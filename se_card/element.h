@@ -49,10 +49,11 @@ struct se_holds {
 
 /* What goes round the log (retention.h). */
 struct se_hand {
-    int64_t next;     /* number of the entry it looks at next */
-    int64_t budget;   /* of writes, that it has not used up yet */
-    int64_t paid;     /* by writes since the last tick */
-    bool has_dropped; /* in this round */
+    int64_t next;             /* number of the entry it looks at next */
+    int64_t budget;           /* of writes, that it has not used up yet */
+    int64_t paid;             /* by writes since the last tick */
+    bool has_dropped;         /* in this round */
+    bool has_kept[SE_CHAINS]; /* an entry of it, in this round */
     uint64_t rests_until_ms;
 };
 

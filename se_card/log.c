@@ -37,7 +37,8 @@ struct pending {
 struct se_log {
     int64_t quota;
     struct se_log_totals now, committed;
-    int64_t added; /* by the open transaction */
+    int64_t added;                   /* by the open transaction */
+    uint64_t drops, drops_committed; /* calls of se_log_drop so far */
     /* Where chains stand, those that wait included; the hash is of the last that does not. */
     struct {
         bool known;
@@ -407,6 +408,7 @@ enum rdv_err se_log_drop(struct se_element *el, const struct se_log_run *run)
     struct se_log_totals *now = &el->log->now;
     enum rdv_err err;
 
+    el->log->drops++;
     if ((err = se_store_log_drop(el->store, run->from, run->to)) != RDV_OK)
         return err;
     now->entries -= run->entries;
@@ -423,13 +425,15 @@ int64_t se_log_added(const struct se_element *el)
 
 struct se_log_mark se_log_mark(const struct se_element *el)
 {
-    return (struct se_log_mark){ el->log->now, el->log->n_pending };
+    return (struct se_log_mark){ el->log->now, el->log->n_pending, el->log->drops };
 }
 
 void se_log_undo(struct se_element *el, const struct se_log_mark *mark)
 {
     struct se_log *log = el->log;
 
+    if (log->drops != mark->drops)
+        se_retention_restart(el);
     log->now = mark->totals;
     while (log->n_pending > mark->n_pending) {
         const struct pending *p = &log->pending[--log->n_pending];
@@ -452,6 +456,7 @@ void se_log_committed(struct se_element *el)
         el->wakes++;
     }
     log->committed = log->now;
+    log->drops_committed = log->drops;
     log->added = 0;
 }
 
@@ -459,6 +464,9 @@ void se_log_rolled_back(struct se_element *el)
 {
     struct se_log *log = el->log;
 
+    if (log->drops != log->drops_committed)
+        se_retention_restart(el);
+    log->drops_committed = log->drops;
     log->now = log->committed;
     log->added = 0;
     forget_pending(log);

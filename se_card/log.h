@@ -74,6 +74,7 @@ int64_t se_log_added(const struct se_element *el);
 struct se_log_mark {
     struct se_log_totals totals;
     size_t n_pending;
+    uint64_t drops;
 };
 
 struct se_log_mark se_log_mark(const struct se_element *el);

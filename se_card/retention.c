@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "se_card/retention.h"
 
+#include <string.h>
+
 #include "base/log.h"
 #include "se_card/chain.h"
 #include "se_card/consumers.h"
@@ -37,8 +39,8 @@ static enum rdv_err read_rules(struct se_element *el, struct rules *out)
 static bool is_kept(const struct se_element *el, const struct rules *rules,
                     const struct se_log_line *line)
 {
-    return line->chain >= SE_CHAIN_CARD || line->seq > rules->hold[line->chain] ||
-           se_log_is_broken(el, line->chain);
+    return line->chain >= SE_CHAIN_CARD || el->hand.has_kept[line->chain] ||
+           line->seq > rules->hold[line->chain] || se_log_is_broken(el, line->chain);
 }
 
 /* Where the chain stands must be known without its last entry too. */
@@ -84,6 +86,8 @@ static enum rdv_err look(struct se_element *el, const struct rules *rules,
 
         if ((err = may_go(el, &it, rules, &lines[i])) != RDV_OK)
             return err;
+        if (!it && lines[i].chain < SE_CHAINS)
+            el->hand.has_kept[lines[i].chain] = true;
         if (it && !one_before)
             runs[(*n_runs)++] = (struct se_log_run){ .from = lines[i].seq };
         if (it)
@@ -93,6 +97,12 @@ static enum rdv_err look(struct se_element *el, const struct rules *rules,
     return RDV_OK;
 }
 
+void se_retention_restart(struct se_element *el)
+{
+    el->hand.next = 0;
+    memset(el->hand.has_kept, 0, sizeof(el->hand.has_kept));
+}
+
 /* A round that has found nothing: without a write, the next one would find what has become too old
  * since. */
 static void come_round(struct se_element *el)
@@ -100,6 +110,7 @@ static void come_round(struct se_element *el)
     if (!el->hand.has_dropped)
         el->hand.rests_until_ms = el->now_ms + REST_MS;
     el->hand.has_dropped = false;
+    se_retention_restart(el);
 }
 
 /* Looks at some, in the open transaction. Takes what that has cost from the budget. */

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../e2e/lib.sh"
 
 ROUNDS=5
-KEEP=8 # entries; a session has at most 4 unanswered
+KEEP=2 # entries
 
 make_demo_cards
 start_card
@@ -22,7 +22,10 @@ done
 rdv exec -k "$root" "$at" - <"$work/settings" >"$work/set.out" || fail 'settings of records'
 key=$(rdv exec -k "$root" "$at" '?0A')
 
+# While it is read nothing goes: a consumer is made for that time. Else what goes between two answers
+# would look like a gap.
 check_log() {
+    root_does '!consumer add reading account=root'
     rdv log -k "$root" "$at" --lines >"$work/lines" || fail 'rdv log'
     rdv verify --card-key "$key" --archive --json --content <"$work/lines" >"$work/judged" 2>"$work/verify.log" ||
         fail "the chains are not whole: $(grep -v '"verdict":"VALID"' "$work/judged" | head -n 3)"
@@ -30,20 +33,31 @@ check_log() {
     sed -nE 's/.*"topic":"rdv\/key1.com\/record\/(..)".*"text":"([0-9]+) *".*/\1 \2/p' "$work/judged" >"$work/held"
     expect_equal "$(wc -l <"$work/held")" "$(wc -l <"$work/lines")" 'entries that were understood'
     awk -v keep="$KEEP" '
-        NR == FNR { held[$0] = 1; n[$1]++; if ($1 < "70") all++; next }
+        NR == FNR { held[$0] = 1; n[$1]++; values[$1] = values[$1] " " $2; if ($1 < "70") all++; next }
         $1 < "70" && !($0 in held) { print "not in the log: " $0; bad = 1 }
-        { last[$1] = $0 }
+        { last[$1] = $2 }
         END {
-            for (r in last)
-                if (!(last[r] in held)) { print "the last is not in the log: " last[r]; bad = 1 }
+            for (r in last) { # but for those behind it that were not answered
+                newer = 0
+                split(values[r], v, " ")
+                for (i in v)
+                    newer += v[i] > last[r]
+                if (!((r " " last[r]) in held) && newer < keep) {
+                    print "the last is not in the log: " r " " last[r]
+                    bad = 1
+                }
+            }
             for (r in n)
                 if (r >= "70") some += n[r]
             print all " entries held for the consumer, " some " of the others"
             exit bad
         }' "$work/held" "$work/state.acked" >"$work/compared" || fail "$(head -n 3 "$work/compared")"
+    root_does '!consumer drop reading'
 }
 
-for ((round = 1; round <= ROUNDS; round++)); do
+# A slow machine takes more rounds.
+written=0
+for ((round = 1; round <= ROUNDS || written < 2000; round++)); do
     rm -f "$work/begun"
     probe_beside writers write 32 "$work/state" "$work/begun"
     until_true 'all sessions to be acknowledged' test -e "$work/begun"
@@ -53,10 +67,9 @@ for ((round = 1; round <= ROUNDS; round++)); do
     start_card
     probe check "$work/state"
     check_log
+    written=$(wc -l <"$work/state.acked")
     echo "round $round: $(cat "$work/writers.out"); $(cat "$work/compared")"
 done
-written=$(wc -l <"$work/state.acked")
-[ "$written" -gt 1000 ] || fail "only $written were written"
 in_words '!info'
 [ "$(said entries)" -lt "$written" ] || fail 'nothing was let go'
 

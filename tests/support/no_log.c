@@ -81,7 +81,7 @@ int64_t se_log_added(const struct se_element *el)
 
 struct se_log_mark se_log_mark(const struct se_element *el)
 {
-    return (struct se_log_mark){ el->log->totals, 0 };
+    return (struct se_log_mark){ .totals = el->log->totals };
 }
 
 void se_log_undo(struct se_element *el, const struct se_log_mark *mark)

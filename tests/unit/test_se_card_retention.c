@@ -227,6 +227,60 @@ static void a_card_that_is_read_only_lets_nothing_go(void)
     stop();
 }
 
+static void no_hole_is_left_between_entries(void)
+{
+    struct se_log_line line;
+    int64_t n[2];
+
+    start();
+    set(0x10, 70, 0);
+    set(0x11, 3, 0);
+    for (int i = 0; i < 600; i++) {
+        put(i % 5 == 0 ? 0x11 : 0x10);
+        memset(n, 0, sizeof(n));
+        for (int64_t seq = 0; se_store_log_from(element.el->store, &line, seq) == RDV_OK;
+             seq = line.seq + 1) {
+            T_MUST(n[line.chain & 1] == 0 || line.n == n[line.chain & 1] + 1);
+            n[line.chain & 1] = line.n;
+        }
+    }
+    T_TRUE(se_log_totals(element.el).entries < 200);
+    stop();
+}
+
+static void what_was_undone_makes_no_hole(void)
+{
+    struct se_element *el;
+    struct se_log_mark mark;
+
+    start();
+    el = element.el;
+    put_many(0x10, 200);
+    set(0x10, 10, 0);
+    begin();
+    mark = se_log_mark(el);
+    T_MUST_OK(se_store_step(el->store));
+    el->hand.budget = SE_RETENTION_STEP;
+    T_MUST_OK(se_retention_follow(el, 0));
+    T_TRUE(el->hand.next > 60);
+    se_log_undo(el, &mark);
+    T_MUST_OK(se_store_step_undo(el->store));
+    T_TRUE(el->hand.next == 0);
+    el->hand.budget = SE_RETENTION_STEP;
+    T_MUST_OK(se_retention_follow(el, 0));
+    se_element_rollback(el);
+    T_TRUE(el->hand.next == 0);
+    T_TRUE(strncmp(log_holds(), "1 2 3 ", 6) == 0);
+    begin();
+    el->hand.budget = SE_RETENTION_STEP;
+    T_MUST_OK(se_retention_follow(el, 0));
+    commit();
+    T_TRUE(strncmp(log_holds(), "65 66 ", 6) == 0);
+    se_element_rollback(el); /* of nothing */
+    T_TRUE(el->hand.next == 65);
+    stop();
+}
+
 /* --- consumers -------------------------------------------------------------------------------- */
 
 static void what_a_consumer_has_not_acknowledged_stays(void)
@@ -370,6 +424,8 @@ static CU_TestInfo tests[] = {
     T_CASE(a_rule_that_was_undone_lets_nothing_go),
     T_CASE(entries_about_the_card_stay),
     T_CASE(a_card_that_is_read_only_lets_nothing_go),
+    T_CASE(no_hole_is_left_between_entries),
+    T_CASE(what_was_undone_makes_no_hole),
     T_CASE(what_a_consumer_has_not_acknowledged_stays),
     T_CASE(a_log_that_is_written_all_the_time_stays_short),
     T_CASE(a_hand_that_has_found_nothing_rests),
