@@ -48,6 +48,7 @@ two_bridges() {
     post 2000 0A 0B 10 11
     expect_one_stops
     until_true 'what was posted' all_carried
+    [ "$1" != broker ] || until_true 'the heads' heads_came reader
     stop "$left"
 }
 
