@@ -7,7 +7,8 @@
 #include "tests/support/test.h"
 
 #define HASH RDV_VERIFY_HASH_BYTES
-#define SEQ 10 /* from one entry to the next */
+#define SEQ 10                         /* from one entry to the next */
+#define LONG (RDV_VERIFY_WINDOW + 172) /* entries: more than are remembered */
 
 static struct guest_chain chain;
 static struct guest_finding found;
@@ -87,8 +88,8 @@ static void expect_gap(uint64_t from, uint64_t to)
 
 static void entries_in_order_are_valid(void)
 {
-    begin(300);
-    T_UINT(chain.n, 300);
+    begin(LONG);
+    T_UINT(chain.n, LONG);
     T_UINT(chain.first, 1);
     T_UINT(guest_chain_missing(&chain), 0);
     T_TRUE(!found.joined && why.text[0] == '\0');
@@ -144,19 +145,19 @@ static void only_what_is_missing_fills_a_gap(void)
 
 static void the_same_entry_again_is_repeated(void)
 {
-    begin(300);
-    T_UINT(entry(300), RDV_REPEATED);
-    T_UINT(entry(300 - RDV_VERIFY_WINDOW + 1), RDV_REPEATED);
-    T_UINT(entry(301), RDV_VALID);
+    begin(LONG);
+    T_UINT(entry(LONG), RDV_REPEATED);
+    T_UINT(entry(LONG - RDV_VERIFY_WINDOW + 1), RDV_REPEATED);
+    T_UINT(entry(LONG + 1), RDV_VALID);
 }
 
 static void an_entry_of_long_ago_is_replayed(void)
 {
-    begin(300);
-    T_UINT(entry(300 - RDV_VERIFY_WINDOW), RDV_REPLAYED);
+    begin(LONG);
+    T_UINT(entry(LONG - RDV_VERIFY_WINDOW), RDV_REPLAYED);
     T_UINT(entry(1), RDV_REPLAYED);
     T_TRUE(why.text[0] != '\0');
-    T_UINT(entry(301), RDV_VALID);
+    T_UINT(entry(LONG + 1), RDV_VALID);
 }
 
 static void another_entry_of_the_same_number_is_a_fork(void)

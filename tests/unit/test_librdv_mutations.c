@@ -301,7 +301,6 @@ static void what_the_card_has_published_is_valid(void)
         heads += feed[i].head ? 1 : 0;
     }
     T_TRUE(heads > 15 && heads < 50);
-    T_TRUE(feed[MESSAGES - RECORDS].n > RDV_VERIFY_WINDOW);
     T_TRUE(!rdv_verifier_ends(v, &got, END));
     T_UINT(missing_of(v), 0);
     rdv_verifier_free(v);
@@ -420,13 +419,11 @@ static void a_message_that_comes_again_is_told_from_news(void)
     for (unsigned i = 0; i < MESSAGES; i++) {
         struct rdv_verifier *v = who_has_seen(i + 1);
         const bool is_last = next_of_kind(i) == MESSAGES;
-        const uint64_t last = feed[MESSAGES - RECORDS + feed[i].record].n;
 
         T_UINT(judge(v, &feed[i]), RDV_REPEATED);
         rdv_verifier_free(v);
-        T_UINT(judge(all, &feed[i]), feed[i].head ? is_last ? RDV_REPEATED : RDV_STALE_HEAD
-                                     : last - feed[i].n < RDV_VERIFY_WINDOW ? RDV_REPEATED
-                                                                            : RDV_REPLAYED);
+        /* None is so old that it is forgotten: see test_librdv_chain.c. */
+        T_UINT(judge(all, &feed[i]), feed[i].head && !is_last ? RDV_STALE_HEAD : RDV_REPEATED);
     }
     expect_unmoved(all, MESSAGES);
     rdv_verifier_free(all);

@@ -19,14 +19,16 @@
 #include <rdv/err.h>
 
 #define RDV_VERIFY_HASH_BYTES 32
-/* Entries of a record, counted from its last one, of which the hash is remembered. */
-#define RDV_VERIFY_WINDOW 128
+/* Entries of a record, counted from its last one, of which the hash is remembered: more than a
+ * bridge, as it is unless told otherwise, can have published when the card does not know it yet,
+ * and publishes again after it was killed. */
+#define RDV_VERIFY_WINDOW 512
 /* Gaps of a record that are remembered one by one; more than that become one. */
 #define RDV_VERIFY_GAPS 16
 /* Seconds that an entry may come after the head that tells of it: of retained messages, a broker
  * sends the head before the entry, or behind it. */
 #define RDV_VERIFY_GRACE 30
-#define RDV_VERIFY_STATE_MAX ((size_t)2 * 1024 * 1024) /* bytes of what is kept */
+#define RDV_VERIFY_STATE_MAX ((size_t)8 * 1024 * 1024) /* bytes of what is kept */
 
 /* --- verdicts --------------------------------------------------------------------------------- */
 
