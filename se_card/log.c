@@ -110,7 +110,7 @@ static enum rdv_err count(struct se_element *el, struct se_log_totals *out,
 static enum rdv_err open_chain(struct se_element *el, unsigned i, int64_t newest)
 {
     struct se_log *log = el->log;
-    struct se_chain *chain;
+    struct se_chain *chain = NULL;
     enum rdv_err err;
 
     if ((err = read_chain(el, &chain, i)) == RDV_OK)
@@ -211,7 +211,7 @@ enum rdv_err se_log_append(struct se_element *el, const struct se_log_post *post
 {
     struct se_log *log = el->log;
     const size_t at = rdv_buf_len(&log->texts);
-    struct se_chain *chain;
+    struct se_chain *chain = NULL;
     struct pending *p;
     enum rdv_err err;
 
