@@ -18,6 +18,7 @@ struct rdv_front_config {
     const char *public;      /* "HOST:PORT" where clients reach it; "": where they have */
     size_t max_sessions, max_per_address;
     uint64_t handshake_ms, idle_ms, card_wait_ms;
+    unsigned busy_poll_us; /* how long it looks for a card's answer before it sleeps; 0: never */
     const char *ready_file;
 };
 

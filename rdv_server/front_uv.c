@@ -11,6 +11,7 @@
 
 #include <uv.h>
 
+#include "base/busy_poll_uv.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/out_uv.h"
@@ -68,6 +69,7 @@ struct front {
     struct session *sessions;
     uint64_t next_id;
     uv_timer_t log_timer; /* runs while lines wait */
+    struct rdv_busy_poll poll;
     bool demo_said;
     char bound[RDV_ADDRESS_TEXT];
     const char *reached; /* where all clients reach us; NULL: it differs */
@@ -395,6 +397,8 @@ static enum rdv_err send_to_card(struct session *s)
     if (s->relay.phase == RDV_RELAY_WELCOME && rdv_link_has_waited(s->link) &&
         (err = rdv_put_bytes(&s->sent, rdv_buf_view(&s->to_card.buf))) != RDV_OK)
         return err;
+    if (rdv_buf_len(&s->to_card.buf) > 0)
+        rdv_busy_poll_expect(&s->front->poll);
     if (rdv_out_send(&s->to_card, rdv_link_stream(s->link)) != 0)
         rdv_buf_clear(&s->to_card.buf);
     return RDV_OK;
@@ -414,6 +418,7 @@ static void on_card_read(void *user, ssize_t n, const uint8_t *bytes)
     struct session *s = user;
     const enum rdv_relay_phase before = s->relay.phase;
 
+    rdv_busy_poll_heard(&s->front->poll);
     if (n < 0) {
         on_card_gone(s);
         return;
@@ -674,6 +679,7 @@ enum rdv_err rdv_front_run(const struct rdv_front_config *config)
                   uv_timer_init(&f->loop, &f->log_timer) == 0 &&
                   uv_signal_init(&f->loop, &f->signals[0]) == 0 &&
                   uv_signal_init(&f->loop, &f->signals[1]) == 0);
+    rdv_busy_poll_init(&f->poll, &f->loop, config->busy_poll_us);
     rdv_file_raise_limit(config->max_sessions * FILES_PER_SESSION + OTHER_FILES);
     if ((err = rdv_limits_new(&f->limits, config->max_sessions, config->max_per_address)) ==
                 RDV_OK &&
@@ -683,6 +689,7 @@ enum rdv_err rdv_front_run(const struct rdv_front_config *config)
     rdv_links_stop(f->links);
     uv_close((uv_handle_t *)&f->listener, NULL);
     uv_close((uv_handle_t *)&f->log_timer, NULL);
+    rdv_busy_poll_close(&f->poll);
     uv_close((uv_handle_t *)&f->signals[0], NULL);
     uv_close((uv_handle_t *)&f->signals[1], NULL);
     (void)uv_run(&f->loop, UV_RUN_DEFAULT); /* the close callbacks */

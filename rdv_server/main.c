@@ -37,6 +37,7 @@ static enum rdv_err run(const struct config *c)
         .handshake_ms = (uint64_t)c->handshake_timeout,
         .idle_ms = (uint64_t)c->idle_timeout,
         .card_wait_ms = (uint64_t)c->card_wait,
+        .busy_poll_us = (unsigned)c->busy_poll,
         .ready_file = c->ready_file,
     };
     enum rdv_err err;

@@ -50,6 +50,7 @@ static const int allowed[] = {
     SCMP_SYS(epoll_wait),
     SCMP_SYS(epoll_pwait),
     SCMP_SYS(epoll_ctl),
+    SCMP_SYS(sched_yield),
     SCMP_SYS(accept4),
     SCMP_SYS(accept),
     SCMP_SYS(read),

@@ -183,6 +183,7 @@ static enum rdv_err serve(const struct run_config *c, const char *socket_path)
                                 : cores < 1    ? 1
                                                : cores),
         .cpu = c->cpu,
+        .busy_poll_us = (unsigned)c->busy_poll,
         .max_sessions = (size_t)c->max_sessions,
         .front_uid = c->front_uid,
         .ready_file = c->ready_file,

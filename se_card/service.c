@@ -131,6 +131,7 @@ enum rdv_err se_service_run(const struct se_service_config *config)
         .elements = config->elements,
         .n_elements = config->n_elements,
         .max_sessions = config->max_sessions,
+        .busy_poll_us = config->busy_poll_us,
     };
     const unsigned n_workers = config->n_elements < config->n_workers ? (unsigned)config->n_elements
                                                                       : config->n_workers;

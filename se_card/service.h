@@ -16,7 +16,8 @@ struct se_service_config {
     const char *dir;         /* files may be opened below it */
     const char *socket_path; /* of the Unix socket */
     unsigned n_workers;
-    long cpu; /* processor the first worker stays on; -1: any */
+    long cpu;              /* processor the first worker stays on; -1: any */
+    unsigned busy_poll_us; /* how long a worker looks for what comes before it sleeps; 0: never */
     size_t max_sessions;
     long front_uid; /* the only user besides ours and root that may connect; -1: none */
     const char *ready_file;

@@ -20,6 +20,7 @@ struct se_workers {
     struct se_worker **worker_of; /* parallel to elements */
     size_t n_elements;
     size_t max_sessions;
+    unsigned busy_poll_us; /* 0: never */
     atomic_size_t n_sessions;
 };
 

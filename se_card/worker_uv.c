@@ -11,6 +11,7 @@
 
 #include <uv.h>
 
+#include "base/busy_poll_uv.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/out_uv.h"
@@ -77,6 +78,7 @@ struct se_worker {
     struct conn *held;
     uv_timer_t company; /* runs while somebody is held */
     uv_timer_t tick;
+    struct rdv_busy_poll poll;
     uint8_t buffer[READ_BYTES]; /* for every read: connections keep only what is left over */
 };
 
@@ -156,7 +158,10 @@ static void on_drained(struct rdv_out *out, int status)
 
 static void send_out(struct conn *c)
 {
-    if (!c->closing && rdv_out_send(&c->out, (uv_stream_t *)&c->pipe) != 0)
+    if (c->closing)
+        return;
+    rdv_busy_poll_expect(&c->worker->poll);
+    if (rdv_out_send(&c->out, (uv_stream_t *)&c->pipe) != 0)
         conn_close(c);
 }
 
@@ -409,6 +414,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
     if (n == 0)
         return;
+    rdv_busy_poll_heard(&c->worker->poll);
     if (n < 0) {
         end_session(c);
         return;
@@ -644,6 +650,7 @@ enum rdv_err se_worker_new(struct se_worker **out, struct se_workers *all)
             uv_timer_start(&w->tick, on_tick, TICK_MS, TICK_MS) == 0 &&
             uv_check_init(&w->loop, &w->turn) == 0 && uv_check_start(&w->turn, on_turn) == 0 &&
             uv_async_init(&w->loop, &w->wake, on_wake) == 0);
+    rdv_busy_poll_init(&w->poll, &w->loop, all->busy_poll_us);
     *out = w;
     return RDV_OK;
 }
@@ -716,6 +723,7 @@ void se_worker_free(struct se_worker *w)
     uv_close((uv_handle_t *)&w->turn, NULL);
     uv_close((uv_handle_t *)&w->company, NULL);
     uv_close((uv_handle_t *)&w->tick, NULL);
+    rdv_busy_poll_close(&w->poll);
     uv_close((uv_handle_t *)&w->wake, NULL);
     if (w->listening) {
         uv_close((uv_handle_t *)&w->listener, NULL);
