@@ -747,6 +747,11 @@ static uint16_t extended_response(struct se_card *card, struct rdv_span *data,
     return final_sw(card);
 }
 
+bool se_card_is_open(const struct se_card *card)
+{
+    return card->has_session && !card->ended;
+}
+
 bool se_card_has_ended(const struct se_card *card)
 {
     return card->ended && card->n_due == 0;

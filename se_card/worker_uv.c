@@ -160,7 +160,8 @@ static void send_out(struct conn *c)
 {
     if (c->closing)
         return;
-    rdv_busy_poll_expect(&c->worker->poll);
+    if (c->card != NULL && se_card_is_open(c->card)) /* a handshake takes the client longer */
+        rdv_busy_poll_expect(&c->worker->poll);
     if (rdv_out_send(&c->out, (uv_stream_t *)&c->pipe) != 0)
         conn_close(c);
 }
