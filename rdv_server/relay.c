@@ -10,6 +10,7 @@
 #define FROM_CLIENT_MAX (2 * RDV_TLS_RECORD_MAX + 65536)
 #define FROM_CARD_MAX (RDV_LINK_FRAME_HEADER + RDV_LINK_RESPONSE_MAX + 65536)
 #define IDLE_BYTES 512
+#define SW_BYTES 2
 
 void rdv_relay_init(struct rdv_relay *r)
 {
@@ -273,26 +274,10 @@ static bool is_end(uint16_t sw)
     return sw == RDV_SW_CLOSED || sw == RDV_SW_TLS;
 }
 
-static enum rdv_err on_response(struct rdv_relay *r, struct rdv_buf *to_client,
-                                struct rdv_span body)
+static enum rdv_err pass_back(struct rdv_relay *r, struct rdv_buf *to_client, struct rdv_span data)
 {
-    const bool asked = r->n_ahead > 0;
-    struct rdv_span data;
-    uint16_t sw;
     enum rdv_err err;
 
-    if (rdv_apdu_response(&data, &sw, body) != RDV_OK) {
-        over(r, "the card answered nonsense");
-        return RDV_OK;
-    }
-    if (asked) {
-        r->ahead_bytes -= r->ahead[r->first_ahead];
-        r->first_ahead = (r->first_ahead + 1) % RDV_RELAY_AHEAD_MAX;
-        r->n_ahead--;
-    } else if (sw != RDV_SW_CLOSED) { /* only an end may come unasked */
-        over(r, "the card answered unasked");
-        return RDV_OK;
-    }
     if ((err = rdv_put_bytes(to_client, data)) != RDV_OK)
         return err;
     r->bytes_out += data.n;
@@ -300,42 +285,141 @@ static enum rdv_err on_response(struct rdv_relay *r, struct rdv_buf *to_client,
      * answered, and the card says that the session is open only with the last of it. */
     if (r->phase == RDV_RELAY_HANDSHAKE && r->bytes_out > RDV_TLS_RECORD_MAX)
         r->phase = RDV_RELAY_OPEN;
-    r->freed = asked && is_end(sw);
+    return RDV_OK;
+}
+
+/* Only an end may come unasked. */
+static enum rdv_err on_unasked(struct rdv_relay *r, struct rdv_buf *to_client, struct rdv_span body)
+{
+    struct rdv_span data;
+    uint16_t sw;
+    enum rdv_err err;
+
+    if (rdv_apdu_response(&data, &sw, body) != RDV_OK) {
+        over(r, "the card answered nonsense");
+    } else if (sw != RDV_SW_CLOSED) {
+        over(r, "the card answered unasked");
+    } else {
+        if ((err = pass_back(r, to_client, data)) != RDV_OK)
+            return err;
+        on_status(r, sw);
+    }
+    return RDV_OK;
+}
+
+/* The answer to the oldest command has gone to the client. */
+static void on_answered(struct rdv_relay *r, uint16_t sw)
+{
+    r->ahead_bytes -= r->ahead[r->first_ahead];
+    r->first_ahead = (r->first_ahead + 1) % RDV_RELAY_AHEAD_MAX;
+    r->n_ahead--;
+    r->freed = is_end(sw);
     on_status(r, sw);
     end_if_garbled(r);
+}
+
+/* A frame begins. Out: *used, what was taken of `in`, or 0 when bytes are missing. */
+static enum rdv_err take_frame(struct rdv_relay *r, struct rdv_buf *to_client, size_t *used,
+                               struct rdv_span in)
+{
+    struct rdv_reader rd = { in };
+    struct rdv_span body;
+    uint32_t n;
+
+    if (rdv_link_get_frame(&body, used, in, RDV_LINK_RESPONSE_MAX) != RDV_OK) {
+        over(r, "not a card of ours");
+        return RDV_OK;
+    }
+    if (r->n_ahead == 0)
+        return *used > 0 ? on_unasked(r, to_client, body) : RDV_OK;
+    if (rdv_get_u32(&rd, &n) != RDV_OK)
+        return RDV_OK;
+    if (n < SW_BYTES) {
+        over(r, "the card answered nonsense");
+        return RDV_OK;
+    }
+    *used = RDV_LINK_FRAME_HEADER;
+    r->answer_left = n;
     return RDV_OK;
+}
+
+/* The same for an answer that has begun. */
+static enum rdv_err take_answer(struct rdv_relay *r, struct rdv_buf *to_client, size_t *used,
+                                struct rdv_span in)
+{
+    struct rdv_reader rd = { in };
+    size_t n = r->answer_left - SW_BYTES;
+    uint16_t sw;
+    enum rdv_err err;
+
+    *used = 0;
+    if (n > in.n)
+        n = in.n;
+    if (n > 0) {
+        if ((err = pass_back(r, to_client, (struct rdv_span){ in.p, n })) != RDV_OK)
+            return err;
+        *used = n;
+        r->answer_left -= n;
+    } else if (rdv_get_u16(&rd, &sw) == RDV_OK) {
+        *used = SW_BYTES;
+        r->answer_left = 0;
+        on_answered(r, sw);
+    }
+    return RDV_OK;
+}
+
+static void take_welcome(struct rdv_relay *r, struct rdv_buf *to_client, size_t *used,
+                         struct rdv_span in)
+{
+    struct rdv_link_welcome welcome;
+
+    if (rdv_link_get_welcome(&welcome, used, in) != RDV_OK)
+        over(r, "not a card of ours");
+    else if (*used > 0)
+        on_welcome(r, to_client, &welcome);
+}
+
+/* Takes what can be taken of `in`, and moves it on to the rest. */
+static enum rdv_err take_all(struct rdv_relay *r, struct rdv_buf *to_client, struct rdv_span *in)
+{
+    size_t used;
+    enum rdv_err err = RDV_OK;
+
+    while (r->phase != RDV_RELAY_OVER && in->n > 0) {
+        if (r->phase == RDV_RELAY_WELCOME)
+            take_welcome(r, to_client, &used, *in);
+        else if (r->answer_left > 0)
+            err = take_answer(r, to_client, &used, *in);
+        else
+            err = take_frame(r, to_client, &used, *in);
+        if (err != RDV_OK || used == 0)
+            break;
+        in->p += used;
+        in->n -= used;
+    }
+    return err;
 }
 
 enum rdv_err rdv_relay_from_card(struct rdv_relay *r, struct rdv_buf *to_client,
                                  struct rdv_span bytes)
 {
-    struct rdv_link_welcome welcome;
-    struct rdv_span body;
-    size_t used = 0;
+    const size_t held = rdv_buf_len(&r->from_card);
+    struct rdv_span in = bytes;
     enum rdv_err err;
 
     if (r->phase == RDV_RELAY_OVER)
         return RDV_OK;
-    if ((err = rdv_put_bytes(&r->from_card, bytes)) != RDV_OK)
-        return err;
-    while (r->phase != RDV_RELAY_OVER) {
-        const struct rdv_span in = rdv_buf_view(&r->from_card);
-
-        if (r->phase == RDV_RELAY_WELCOME) {
-            if ((err = rdv_link_get_welcome(&welcome, &used, in)) == RDV_OK && used > 0)
-                on_welcome(r, to_client, &welcome);
-        } else if ((err = rdv_link_get_frame(&body, &used, in, RDV_LINK_RESPONSE_MAX)) == RDV_OK &&
-                   used > 0) {
-            err = on_response(r, to_client, body);
-        }
-        if (err == RDV_ERR_FORMAT || (err == RDV_ERR_LIMIT && used == 0)) {
-            over(r, "not a card of ours");
-            return RDV_OK;
-        }
-        if (err != RDV_OK || used == 0)
-            break;
-        rdv_buf_consume(&r->from_card, used);
+    if (held > 0) { /* else nothing is copied but what is left over */
+        if ((err = rdv_put_bytes(&r->from_card, bytes)) != RDV_OK)
+            return err;
+        in = rdv_buf_view(&r->from_card);
     }
+    if ((err = take_all(r, to_client, &in)) != RDV_OK)
+        return err;
+    if (held == 0)
+        err = rdv_put_bytes(&r->from_card, in);
+    else
+        rdv_buf_consume(&r->from_card, rdv_buf_len(&r->from_card) - in.n);
     if (rdv_buf_len(&r->from_card) == 0)
         rdv_buf_reset(&r->from_card, IDLE_BYTES);
     return err;

@@ -38,8 +38,9 @@ struct rdv_relay {
     bool deaf;    /* what the client sends now can no longer be cut into records */
     bool freed;   /* the card has answered the session's end, not said it unasked */
     bool garbled; /* it was not TLS: the session ends when what came before has been answered */
-    struct rdv_buf from_client;          /* a record that is not whole yet */
-    struct rdv_buf from_card;            /* a frame that is not whole yet */
+    struct rdv_buf from_client; /* a record that is not whole yet */
+    struct rdv_buf from_card;   /* bytes that are not whole yet, and of no answer under way */
+    size_t answer_left; /* bytes of the answer under way still to come, status word too; 0: none */
     uint16_t ahead[RDV_RELAY_AHEAD_MAX]; /* record bytes of commands not answered yet */
     size_t first_ahead, n_ahead, ahead_bytes;
     unsigned long records_in, bytes_in, bytes_out;
@@ -65,8 +66,9 @@ RDV_MUST_USE enum rdv_err rdv_relay_from_client(struct rdv_relay *r, struct rdv_
                                                 struct rdv_buf *to_client, struct rdv_span bytes,
                                                 const struct rdv_relay_intro *intro);
 
-/* Takes bytes of the card. Appends to `to_client`. Look at r->phase afterwards. Returns as above.
- */
+/* Takes bytes of the card. Appends to `to_client`: of an answer what is there of it, but nothing
+ * that nobody asked for until it is known to be the session's end. Look at r->phase afterwards.
+ * Returns as above. */
 RDV_MUST_USE enum rdv_err rdv_relay_from_card(struct rdv_relay *r, struct rdv_buf *to_client,
                                               struct rdv_span bytes);
 

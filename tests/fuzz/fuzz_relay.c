@@ -6,6 +6,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #define READ_MAX 65536 /* most bytes the front hands over at once */
+#define ALERT_BYTES 7
 
 /* A ClientHello that names key1.com, in one record; a welcome. */
 static const uint8_t hello[] = {
@@ -41,6 +42,8 @@ static void check_state(const struct front *f, enum rdv_relay_phase before)
         bytes += r->ahead[(r->first_ahead + i) % RDV_RELAY_AHEAD_MAX];
     RDV_INVARIANT(bytes == r->ahead_bytes);
     RDV_INVARIANT(bytes < RDV_RELAY_AHEAD_BYTES + RDV_TLS_RECORD_MAX);
+    RDV_INVARIANT(r->answer_left <= RDV_LINK_RESPONSE_MAX);
+    RDV_INVARIANT(r->answer_left == 0 || r->n_ahead > 0); /* nothing goes on unasked */
     RDV_INVARIANT(!rdv_relay_frees_link(r) || (r->phase == RDV_RELAY_OVER && bytes == 0));
     RDV_INVARIANT(rdv_buf_len(&r->from_client) <= r->from_client.limit);
     RDV_INVARIANT(rdv_buf_len(&r->from_card) <= r->from_card.limit);
@@ -86,8 +89,12 @@ static void client_sends(struct front *f, struct rdv_span bytes)
 /* There is a card only between the ClientHello and the end. */
 static void card_sends(struct front *f, struct rdv_span bytes)
 {
-    if (f->relay.phase != RDV_RELAY_HELLO)
-        RDV_INVARIANT(rdv_relay_from_card(&f->relay, &f->to_client, bytes) == RDV_OK);
+    const size_t before = rdv_buf_len(&f->to_client) + rdv_buf_len(&f->relay.from_card);
+
+    if (f->relay.phase == RDV_RELAY_HELLO)
+        return;
+    RDV_INVARIANT(rdv_relay_from_card(&f->relay, &f->to_client, bytes) == RDV_OK);
+    RDV_INVARIANT(rdv_buf_len(&f->to_client) <= before + bytes.n + ALERT_BYTES);
 }
 
 /* A record, or a response, of up to 65536 bytes from a short input: to fill windows and buffers. */

@@ -549,6 +549,73 @@ static void what_is_longer_than_a_handshake_is_none(void)
     end(&s);
 }
 
+/* --- in pieces -----------------------------------------------------------------------------------
+ */
+
+/* Sends the first n bytes, then looks at how many are with the client, then the rest. */
+static void cut_at(struct session *s, struct rdv_span frames, size_t n, size_t with_client)
+{
+    T_OK(card_sends(s, (struct rdv_span){ frames.p, n }));
+    T_UINT(rdv_buf_len(&s->to_client), with_client);
+    if (n < frames.n)
+        T_OK(card_sends(s, (struct rdv_span){ frames.p + n, frames.n - n }));
+}
+
+static void an_answer_goes_on_as_it_comes(void)
+{
+    const struct rdv_span frames = t_hex("00000005 AABBCC 9F00 00000004 DDEE 9000");
+
+    for (size_t n = 0; n <= frames.n; n++) {
+        const size_t first = n < 4 ? 0 : n - 4, second = n < 13 ? 0 : n - 13;
+        struct session s = begin_open();
+
+        T_OK(client_sends(&s, t_hex("17 0303 0001 AA 17 0303 0001 BB")));
+        cut_at(&s, frames, n, (first < 3 ? first : 3) + (second < 2 ? second : 2));
+        T_SPAN(rdv_buf_view(&s.to_client), t_hex("AABBCCDDEE"));
+        T_UINT(s.relay.n_ahead, 0);
+        T_UINT(s.relay.phase, RDV_RELAY_OPEN);
+        end(&s);
+    }
+}
+
+static void what_nobody_asked_for_does_not_go_on_before_it_is_known(void)
+{
+    const struct rdv_span end_frame = t_hex("00000005 AABBCC 9002");
+    const struct rdv_span other = t_hex("00000005 AABBCC 9000");
+
+    for (size_t n = 0; n <= end_frame.n; n++) {
+        struct session s = begin_open();
+
+        cut_at(&s, end_frame, n, n < end_frame.n ? 0 : 3);
+        is_over(&s, "closed in good order");
+        T_SPAN(rdv_buf_view(&s.to_client), t_hex("AABBCC"));
+        T_TRUE(!rdv_relay_frees_link(&s.relay));
+        end(&s);
+        s = begin_open();
+        cut_at(&s, other, n, 0);
+        is_over(&s, "the card answered unasked");
+        T_UINT(rdv_buf_len(&s.to_client), 0);
+        end(&s);
+    }
+}
+
+/* An alert in clear would be nonsense behind the beginning of a flight. */
+static void a_card_that_goes_in_the_middle_of_its_answer(void)
+{
+    struct session s = begin_handshake();
+
+    T_OK(card_sends(&s, t_hex("00000005 AA")));
+    rdv_relay_end(&s.relay, &s.to_client, RDV_ALERT_INTERNAL_ERROR, "the card has gone");
+    T_SPAN(rdv_buf_view(&s.to_client), t_hex("AA"));
+    T_TRUE(!rdv_relay_frees_link(&s.relay));
+    end(&s);
+    s = begin_handshake();
+    T_OK(card_sends(&s, t_hex("00000005")));
+    rdv_relay_end(&s.relay, &s.to_client, RDV_ALERT_INTERNAL_ERROR, "the card has gone");
+    T_SPAN(rdv_buf_view(&s.to_client), t_hex(ALERT("50")));
+    end(&s);
+}
+
 /* --- the window ---------------------------------------------------------------------------------
  */
 
@@ -803,6 +870,9 @@ static CU_TestInfo tests[] = {
     T_CASE(nothing_is_taken_from_a_card_once_it_is_over),
     T_CASE(the_longest_response_passes),
     T_CASE(what_is_longer_than_a_handshake_is_none),
+    T_CASE(an_answer_goes_on_as_it_comes),
+    T_CASE(what_nobody_asked_for_does_not_go_on_before_it_is_known),
+    T_CASE(a_card_that_goes_in_the_middle_of_its_answer),
     T_CASE(so_many_commands_go_ahead_of_their_answers),
     T_CASE(so_many_bytes_go_ahead_of_their_answers),
     T_CASE(records_may_be_sent_before_the_card_has_welcomed_us),
