@@ -752,6 +752,11 @@ bool se_card_is_open(const struct se_card *card)
     return card->has_session && !card->ended;
 }
 
+bool se_card_is_asked(const struct se_card *card)
+{
+    return card->n_due > 0;
+}
+
 bool se_card_has_ended(const struct se_card *card)
 {
     return card->ended && card->n_due == 0;

@@ -44,6 +44,9 @@ uint64_t se_card_delay(struct se_card *card);
 /* True when requests are waiting for a turn. */
 bool se_card_wants_turn(const struct se_card *card);
 
+/* True when a command has not been answered yet. */
+bool se_card_is_asked(const struct se_card *card);
+
 /* Ends an open session from our side: close_notify is due then, in a response nobody asked for.
  * Returns false when there is nothing to say. */
 bool se_card_end(struct se_card *card);

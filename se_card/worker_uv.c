@@ -224,6 +224,16 @@ static void await_hello(struct conn *c)
     c->has_served = true;
 }
 
+/* To run its requests with those of all others that are ready. */
+static void await_turn(struct conn *c)
+{
+    if (c->ready)
+        return;
+    c->ready = true;
+    c->next_ready = c->worker->ready;
+    c->worker->ready = c;
+}
+
 static void respond(struct conn *c)
 {
     if (c->quiet_until > uv_now(&c->worker->loop))
@@ -232,6 +242,8 @@ static void respond(struct conn *c)
         send_out(c);
     if (c->out.writing || c->closing)
         return;
+    if (se_card_is_asked(c->card) && se_card_wants_turn(c->card))
+        await_turn(c); /* the front has asked ahead: no word of it need come before */
     if (se_card_has_ended(c->card))
         await_hello(c); /* nothing more can come of this one */
     else if (rdv_buf_len(&c->out.buf) > COMPANY_BYTES)
@@ -380,15 +392,10 @@ static void pump(struct conn *c)
     read_frames(c);
     if (c->closing)
         return;
-    if (se_card_wants_turn(c->card)) {
-        if (!c->ready) {
-            c->ready = true;
-            c->next_ready = c->worker->ready;
-            c->worker->ready = c;
-        }
-        return;
-    }
-    respond(c);
+    if (se_card_wants_turn(c->card))
+        await_turn(c);
+    else
+        respond(c);
 }
 
 /* The front will send no more: its client has gone, or it wants the session to end in good order.

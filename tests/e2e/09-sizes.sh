@@ -64,8 +64,10 @@ until_true 'the lines to be sent' test -e "$work/sent"
 until_true 'front and card to rest' both_rest
 # Others are served meanwhile.
 expect_talk as_root 'OK' 'Z42others'
+began=$SECONDS
 touch "$work/go"
 join reader
+[ $((SECONDS - began)) -lt 20 ] || fail "16 MB took $((SECONDS - began)) s"
 card_growth=$(($(memory_of card VmHWM) - card_before))
 front_growth=$(($(memory_of front VmHWM) - front_before))
 echo "grown: card $card_growth KiB, front $front_growth KiB"
