@@ -501,7 +501,7 @@ static void settle(struct session *s)
         return;
     if (relay_failed(s, send_to_card(s)))
         return;
-    if (s->client_ended && s->relay.n_ahead == 0 && !s->relay.fetch && !s->to_client.writing) {
+    if (s->client_ended && s->relay.n_ahead == 0 && s->relay.fetch == 0 && !s->to_client.writing) {
         session_close(s, "closed by the client");
         return;
     }

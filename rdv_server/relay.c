@@ -11,6 +11,8 @@
 #define FROM_CARD_MAX (RDV_LINK_FRAME_HEADER + RDV_LINK_RESPONSE_MAX + 65536)
 #define IDLE_BYTES 512
 #define SW_BYTES 2
+/* Of an answer with at least as much data, the rest is worth asking for ahead. */
+#define LONG_BYTES (RDV_LINK_RESPONSE_MAX / 2)
 
 void rdv_relay_init(struct rdv_relay *r)
 {
@@ -85,16 +87,22 @@ static enum rdv_err refuse_stranger(struct rdv_relay *r, struct rdv_buf *to_clie
     return RDV_OK;
 }
 
-/* Sends a record (or what stands for one) to the card, and notes that an answer is owed. */
+/* Notes that an answer is owed to a command with so many bytes of a record. */
+static void await_answer(struct rdv_relay *r, size_t n)
+{
+    RDV_INVARIANT(r->n_ahead < RDV_RELAY_AHEAD_MAX);
+    r->ahead[(r->first_ahead + r->n_ahead++) % RDV_RELAY_AHEAD_MAX] = (uint16_t)n;
+    r->ahead_bytes += n;
+}
+
+/* Sends a record (or what stands for one) to the card. */
 static enum rdv_err pass_on(struct rdv_relay *r, struct rdv_buf *to_card, struct rdv_span record)
 {
     enum rdv_err err;
 
     if ((err = rdv_link_put_record(to_card, record)) != RDV_OK)
         return err;
-    RDV_INVARIANT(r->n_ahead < RDV_RELAY_AHEAD_MAX);
-    r->ahead[(r->first_ahead + r->n_ahead++) % RDV_RELAY_AHEAD_MAX] = (uint16_t)record.n;
-    r->ahead_bytes += record.n;
+    await_answer(r, record.n);
     r->records_in++;
     return RDV_OK;
 }
@@ -108,7 +116,7 @@ bool rdv_relay_wants_client(const struct rdv_relay *r)
     case RDV_RELAY_HANDSHAKE:
     case RDV_RELAY_OPEN:
         return r->deaf || (r->n_ahead < RDV_RELAY_AHEAD_MAX &&
-                           r->ahead_bytes < RDV_RELAY_AHEAD_BYTES && !r->fetch);
+                           r->ahead_bytes < RDV_RELAY_AHEAD_BYTES && r->fetch == 0);
     default:
         return false;
     }
@@ -117,7 +125,7 @@ bool rdv_relay_wants_client(const struct rdv_relay *r)
 /* Once the records before it are answered; before the card has said anything, at once. */
 static void end_if_garbled(struct rdv_relay *r)
 {
-    if (r->garbled && (r->bytes_out == 0 || (r->n_ahead == 0 && !r->fetch)))
+    if (r->garbled && (r->bytes_out == 0 || (r->n_ahead == 0 && r->fetch == 0)))
         over(r, "not a TLS record");
 }
 
@@ -244,10 +252,20 @@ static void on_welcome(struct rdv_relay *r, struct rdv_buf *to_client,
     }
 }
 
+/* Asks for what is left, ahead when it is much: that nothing may be left then, and the last of the
+ * questions be answered with nothing, does no harm. */
+static void ask_for_more(struct rdv_relay *r)
+{
+    const size_t want = r->answer_n >= LONG_BYTES ? RDV_RELAY_FETCHES_MAX : 1;
+
+    if (r->n_fetches + r->fetch < want)
+        r->fetch = want - r->n_fetches;
+}
+
 static void on_status(struct rdv_relay *r, uint16_t sw)
 {
     if ((sw & 0xff00) == RDV_SW_MORE) {
-        r->fetch = true;
+        ask_for_more(r);
         return;
     }
     switch (sw) {
@@ -310,7 +328,10 @@ static enum rdv_err on_unasked(struct rdv_relay *r, struct rdv_buf *to_client, s
 /* The answer to the oldest command has gone to the client. */
 static void on_answered(struct rdv_relay *r, uint16_t sw)
 {
-    r->ahead_bytes -= r->ahead[r->first_ahead];
+    const uint16_t asked_with = r->ahead[r->first_ahead];
+
+    r->ahead_bytes -= asked_with;
+    r->n_fetches -= asked_with == 0;
     r->first_ahead = (r->first_ahead + 1) % RDV_RELAY_AHEAD_MAX;
     r->n_ahead--;
     r->freed = is_end(sw);
@@ -339,6 +360,7 @@ static enum rdv_err take_frame(struct rdv_relay *r, struct rdv_buf *to_client, s
         return RDV_OK;
     }
     *used = RDV_LINK_FRAME_HEADER;
+    r->answer_n = 0;
     r->answer_left = n;
     return RDV_OK;
 }
@@ -359,6 +381,7 @@ static enum rdv_err take_answer(struct rdv_relay *r, struct rdv_buf *to_client, 
         if ((err = pass_back(r, to_client, (struct rdv_span){ in.p, n })) != RDV_OK)
             return err;
         *used = n;
+        r->answer_n += n;
         r->answer_left -= n;
     } else if (rdv_get_u16(&rd, &sw) == RDV_OK) {
         *used = SW_BYTES;
@@ -450,11 +473,11 @@ enum rdv_err rdv_relay_client_is_empty(struct rdv_relay *r, struct rdv_buf *to_c
 
     if (r->phase != RDV_RELAY_HANDSHAKE && r->phase != RDV_RELAY_OPEN)
         return RDV_OK;
-    if (r->fetch && r->n_ahead < RDV_RELAY_AHEAD_MAX) {
+    for (; r->fetch > 0 && r->n_ahead < RDV_RELAY_AHEAD_MAX; r->fetch--) {
         if ((err = rdv_link_put_get_response(to_card)) != RDV_OK)
             return err;
-        r->ahead[(r->first_ahead + r->n_ahead++) % RDV_RELAY_AHEAD_MAX] = 0;
-        r->fetch = false;
+        await_answer(r, 0);
+        r->n_fetches++;
     }
     return pass_records(r, to_card);
 }

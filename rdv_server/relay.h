@@ -18,6 +18,10 @@
 #define RDV_RELAY_AHEAD_MAX 32
 #define RDV_RELAY_AHEAD_BYTES 65536
 
+/* GET RESPONSEs under way while a long answer goes through: the card makes the next part while the
+ * client takes this one. */
+#define RDV_RELAY_FETCHES_MAX 2
+
 #define RDV_RELAY_TO_CARD_MAX (1024 * 1024)
 #define RDV_RELAY_TO_CLIENT_MAX (1024 * 1024)
 
@@ -34,14 +38,16 @@ struct rdv_relay {
     const char *reason; /* for the log, once over */
     char sen[RDV_SEN_MAX + 1];
     bool demo;    /* the card has said that it uses the demonstration keys */
-    bool fetch;   /* the card has more: ask when the client has taken what there is */
     bool deaf;    /* what the client sends now can no longer be cut into records */
     bool freed;   /* the card has answered the session's end, not said it unasked */
     bool garbled; /* it was not TLS: the session ends when what came before has been answered */
     struct rdv_buf from_client; /* a record that is not whole yet */
     struct rdv_buf from_card;   /* bytes that are not whole yet, and of no answer under way */
     size_t answer_left; /* bytes of the answer under way still to come, status word too; 0: none */
-    uint16_t ahead[RDV_RELAY_AHEAD_MAX]; /* record bytes of commands not answered yet */
+    size_t answer_n;    /* bytes of it that have gone to the client */
+    size_t fetch;     /* the card has more: times to ask when the client has taken what there is */
+    size_t n_fetches; /* commands not answered yet that ask so */
+    uint16_t ahead[RDV_RELAY_AHEAD_MAX]; /* record bytes of commands not answered yet; 0: asks so */
     size_t first_ahead, n_ahead, ahead_bytes;
     unsigned long records_in, bytes_in, bytes_out;
 };

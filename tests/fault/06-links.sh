@@ -48,6 +48,14 @@ probe --identity root play hello open 'send:?00\n' 'answer:RDV keystore 0.1\r\n'
     'send:.I00\n' 'answer:first\r\n' closed
 same_link
 
+# Of a long answer the front asks for more before it knows whether there is more.
+{ printf Z00; head -c 4096 /dev/zero | tr '\0' r; echo; } >"$work/line"
+{ head -c 4096 /dev/zero | tr '\0' r; printf '\r\n'; } >"$work/record"
+for _ in {1..40}; do echo I00; done >"$work/lines"
+probe --identity root play hello open "send:@$work/line" 'answer:OK\r\n' \
+    "send:@$work/lines" "answer:40*@$work/record" 'send:Z00first\n' 'answer:OK\r\n' close closed
+same_link
+
 # Another card has its own.
 probe --sen key2.com --identity root play hello open 'send:I00\n' 'answer:\r\n' close closed
 until_true 'a second link to wait' so_many_more 1 "$with"

@@ -33,16 +33,22 @@ static void say_nothing(enum rdv_log_level level, const char *line)
 static void check_state(const struct front *f, enum rdv_relay_phase before)
 {
     const struct rdv_relay *r = &f->relay;
-    size_t bytes = 0;
+    size_t bytes = 0, n_fetches = 0;
 
     RDV_INVARIANT(r->phase >= before);
     RDV_INVARIANT((r->phase == RDV_RELAY_OVER) == (r->reason[0] != '\0'));
     RDV_INVARIANT(r->n_ahead <= RDV_RELAY_AHEAD_MAX);
-    for (size_t i = 0; i < r->n_ahead; i++)
-        bytes += r->ahead[(r->first_ahead + i) % RDV_RELAY_AHEAD_MAX];
+    for (size_t i = 0; i < r->n_ahead; i++) {
+        const uint16_t n = r->ahead[(r->first_ahead + i) % RDV_RELAY_AHEAD_MAX];
+
+        bytes += n;
+        n_fetches += n == 0;
+    }
     RDV_INVARIANT(bytes == r->ahead_bytes);
     RDV_INVARIANT(bytes < RDV_RELAY_AHEAD_BYTES + RDV_TLS_RECORD_MAX);
-    RDV_INVARIANT(r->answer_left <= RDV_LINK_RESPONSE_MAX);
+    RDV_INVARIANT(n_fetches == r->n_fetches);
+    RDV_INVARIANT(r->fetch + n_fetches <= RDV_RELAY_FETCHES_MAX);
+    RDV_INVARIANT(r->answer_n + r->answer_left <= RDV_LINK_RESPONSE_MAX);
     RDV_INVARIANT(r->answer_left == 0 || r->n_ahead > 0); /* nothing goes on unasked */
     RDV_INVARIANT(!rdv_relay_frees_link(r) || (r->phase == RDV_RELAY_OVER && bytes == 0));
     RDV_INVARIANT(rdv_buf_len(&r->from_client) <= r->from_client.limit);
@@ -113,7 +119,7 @@ static void sends_long(struct front *f, uint8_t what, struct rdv_span bytes)
     else
         RDV_INVARIANT(rdv_put_u32(&out, (uint32_t)n) == RDV_OK);
     RDV_INVARIANT(rdv_put_bytes(&out, (struct rdv_span){ block, n - 2 }) == RDV_OK &&
-                  rdv_put_u16(&out, RDV_SW_OK) == RDV_OK);
+                  rdv_put_u16(&out, bytes.p[0] % 2 == 0 ? RDV_SW_OK : RDV_SW_MORE) == RDV_OK);
     if (what == 9)
         client_sends(f, rdv_buf_view(&out));
     else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rdv_server/relay.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "schema/wire/client_hello.h"
@@ -549,8 +550,204 @@ static void what_is_longer_than_a_handshake_is_none(void)
     end(&s);
 }
 
-/* --- in pieces -----------------------------------------------------------------------------------
+/* --- long answers -------------------------------------------------------------------------------
  */
+
+#define LONG 49218 /* three records of programs */
+#define GET_RESPONSE "00000007 00C00000 00 0000"
+
+/* Open, and one command has been sent. */
+static struct session begin_asked(void)
+{
+    struct session s = begin_open();
+
+    T_OK(client_sends(&s, t_hex("17 0303 0001 AA")));
+    all_is_taken(&s);
+    T_UINT(rdv_buf_len(&s.to_card), 0);
+    return s;
+}
+
+/* Two GET RESPONSEs are under way, the first answer to them is to come. */
+static struct session begin_long(void)
+{
+    struct session s = begin_asked();
+
+    card_says(&s, LONG, RDV_SW_MORE);
+    all_is_taken(&s);
+    T_SPAN(rdv_buf_view(&s.to_card), t_hex(GET_RESPONSE GET_RESPONSE));
+    all_is_taken(&s);
+    T_UINT(rdv_buf_len(&s.to_card), 0); /* it asks once */
+    T_UINT(s.relay.n_ahead, 2);
+    return s;
+}
+
+static void a_long_answer_is_asked_for_ahead(void)
+{
+    struct session s = begin_long();
+
+    for (unsigned i = 0; i < 100; i++) {
+        T_TRUE(rdv_relay_wants_client(&s.relay));
+        card_says(&s, LONG, RDV_SW_MORE);
+        T_TRUE(!rdv_relay_wants_client(&s.relay));
+        T_UINT(rdv_buf_len(&s.to_client), LONG);
+        all_is_taken(&s);
+        T_SPAN(rdv_buf_view(&s.to_card), t_hex(GET_RESPONSE));
+        T_UINT(s.relay.n_ahead, RDV_RELAY_FETCHES_MAX);
+    }
+    end(&s);
+}
+
+static void a_short_answer_is_not_asked_for_ahead(void)
+{
+    struct session s = begin_asked();
+
+    card_says(&s, 1000, RDV_SW_MORE);
+    all_is_taken(&s);
+    T_SPAN(rdv_buf_view(&s.to_card), t_hex(GET_RESPONSE));
+    card_says(&s, 1000, RDV_SW_MORE);
+    all_is_taken(&s);
+    T_SPAN(rdv_buf_view(&s.to_card), t_hex(GET_RESPONSE));
+    end(&s);
+    s = begin_long();
+    card_says(&s, 1000, RDV_SW_MORE); /* one question for the rest is under way already */
+    all_is_taken(&s);
+    T_UINT(rdv_buf_len(&s.to_card), 0);
+    T_UINT(s.relay.n_ahead, 1);
+    card_says(&s, 1000, RDV_SW_MORE);
+    all_is_taken(&s);
+    T_SPAN(rdv_buf_view(&s.to_card), t_hex(GET_RESPONSE));
+    end(&s);
+}
+
+/* The answers of two commands come behind each other, and more questions were asked after the first
+ * of them, or are still to be asked. */
+static void a_short_answer_takes_no_question_back(void)
+{
+    struct session s = begin_asked();
+
+    T_OK(client_sends(&s, t_hex("17 0303 0001 BB")));
+    all_is_taken(&s);
+    card_says(&s, LONG, RDV_SW_MORE);
+    all_is_taken(&s);
+    T_SPAN(rdv_buf_view(&s.to_card), t_hex(GET_RESPONSE GET_RESPONSE));
+    card_says(&s, 1000, RDV_SW_MORE);
+    all_is_taken(&s);
+    T_UINT(rdv_buf_len(&s.to_card), 0);
+    T_UINT(s.relay.n_ahead, 2);
+    end(&s);
+    s = begin_asked();
+    T_OK(client_sends(&s, t_hex("17 0303 0001 BB")));
+    all_is_taken(&s);
+    card_says(&s, LONG, RDV_SW_MORE);
+    card_says(&s, 1000, RDV_SW_MORE);
+    all_is_taken(&s);
+    T_SPAN(rdv_buf_view(&s.to_card), t_hex(GET_RESPONSE GET_RESPONSE));
+    end(&s);
+}
+
+static void what_was_asked_too_much_is_answered_with_nothing(void)
+{
+    struct session s = begin_long();
+
+    card_says(&s, LONG, RDV_SW_OK);
+    all_is_taken(&s);
+    T_UINT(rdv_buf_len(&s.to_card), 0);
+    T_UINT(s.relay.n_ahead, 1);
+    T_TRUE(rdv_relay_wants_client(&s.relay));
+    T_OK(client_sends(&s, t_hex("17 0303 0001 BB"))); /* the client does not wait for it */
+    all_is_taken(&s);
+    T_UINT(s.relay.n_ahead, 2);
+    T_OK(card_sends(&s, t_hex("00000002 9000 00000003 CC 9000")));
+    T_SPAN(rdv_buf_view(&s.to_client), t_hex("CC"));
+    T_UINT(s.relay.n_ahead, 0);
+    T_UINT(s.relay.phase, RDV_RELAY_OPEN);
+    end(&s);
+}
+
+/* No more than has been asked for comes, and nothing is asked for. */
+static void for_a_client_that_does_not_read_nothing_is_asked(void)
+{
+    struct session s = begin_long();
+
+    card_says(&s, LONG, RDV_SW_MORE);
+    card_says(&s, LONG, RDV_SW_MORE);
+    T_UINT(rdv_buf_len(&s.to_card), 0);
+    T_UINT(rdv_buf_len(&s.to_client), 2 * LONG);
+    T_UINT(s.relay.n_ahead, 0);
+    T_TRUE(!rdv_relay_wants_client(&s.relay));
+    T_OK(client_sends(&s, t_hex("17 0303 0001 BB")));
+    T_UINT(rdv_buf_len(&s.to_card), 0);
+    card_says(&s, LONG, RDV_SW_MORE);
+    is_over(&s, "the card answered unasked");
+    T_UINT(rdv_buf_len(&s.to_client), 2 * LONG);
+    end(&s);
+}
+
+/* Nor does asking ahead exceed the window. */
+static void a_long_answer_to_who_asks_ahead_too(void)
+{
+    struct session s = begin_open();
+
+    for (unsigned i = 0; i < RDV_RELAY_AHEAD_MAX; i++)
+        T_OK(client_sends(&s, t_hex("17 0303 0001 AA")));
+    all_is_taken(&s);
+    card_says(&s, LONG, RDV_SW_MORE);
+    all_is_taken(&s);
+    T_SPAN(rdv_buf_view(&s.to_card), t_hex(GET_RESPONSE));
+    T_UINT(s.relay.n_ahead, RDV_RELAY_AHEAD_MAX);
+    all_is_taken(&s);
+    T_UINT(rdv_buf_len(&s.to_card), 0);
+    T_TRUE(!rdv_relay_wants_client(&s.relay));
+    card_says(&s, LONG, RDV_SW_MORE);
+    all_is_taken(&s);
+    T_SPAN(rdv_buf_view(&s.to_card), t_hex(GET_RESPONSE));
+    for (unsigned i = 2; i < RDV_RELAY_AHEAD_MAX; i++) {
+        card_says(&s, LONG, RDV_SW_MORE);
+        all_is_taken(&s);
+        T_UINT(rdv_buf_len(&s.to_card), 0);
+    }
+    T_UINT(s.relay.n_ahead, RDV_RELAY_FETCHES_MAX);
+    T_UINT(s.relay.ahead_bytes, 0);
+    card_says(&s, LONG, RDV_SW_OK);
+    card_says(&s, 0, RDV_SW_OK);
+    T_UINT(s.relay.n_ahead, 0);
+    T_UINT(s.relay.phase, RDV_RELAY_OPEN);
+    end(&s);
+}
+
+/* The end is said in the answer to the first, and the second is answered with it too, or is not. */
+static void a_session_may_end_while_more_is_asked_for(void)
+{
+    static const char *const behind[] = { "", "00000002 90", "00000002 9000", "00000003 AA 9002" };
+    char frames[64];
+    struct session s;
+
+    for (size_t i = 0; i < sizeof(behind) / sizeof(behind[0]); i++) {
+        s = begin_long();
+        (void)snprintf(frames, sizeof(frames), "00000003 AA 9002 %s", behind[i]);
+        T_OK(card_sends(&s, t_hex(frames)));
+        is_over(&s, "closed in good order");
+        T_SPAN(rdv_buf_view(&s.to_client), t_hex("AA"));
+        T_TRUE(rdv_relay_frees_link(&s.relay) == (i == 3));
+        T_OK(rdv_relay_client_is_empty(&s.relay, &s.to_card));
+        T_UINT(rdv_buf_len(&s.to_card), 0);
+        end(&s);
+    }
+    s = begin_long();
+    T_OK(card_sends(&s, t_hex("00000003 AA 6D16 00000002 9002")));
+    is_over(&s, "ended by the card");
+    T_TRUE(rdv_relay_frees_link(&s.relay));
+    end(&s);
+    s = begin_long();
+    T_OK(client_sends(&s, t_hex("47"))); /* not TLS */
+    T_UINT(s.relay.phase, RDV_RELAY_OPEN);
+    T_OK(card_sends(&s, t_hex("00000003 AA 9000")));
+    T_UINT(s.relay.phase, RDV_RELAY_OPEN);
+    T_OK(card_sends(&s, t_hex("00000002 9000")));
+    is_over(&s, "not a TLS record");
+    T_SPAN(rdv_buf_view(&s.to_client), t_hex("AA"));
+    end(&s);
+}
 
 /* Sends the first n bytes, then looks at how many are with the client, then the rest. */
 static void cut_at(struct session *s, struct rdv_span frames, size_t n, size_t with_client)
@@ -567,9 +764,8 @@ static void an_answer_goes_on_as_it_comes(void)
 
     for (size_t n = 0; n <= frames.n; n++) {
         const size_t first = n < 4 ? 0 : n - 4, second = n < 13 ? 0 : n - 13;
-        struct session s = begin_open();
+        struct session s = begin_long();
 
-        T_OK(client_sends(&s, t_hex("17 0303 0001 AA 17 0303 0001 BB")));
         cut_at(&s, frames, n, (first < 3 ? first : 3) + (second < 2 ? second : 2));
         T_SPAN(rdv_buf_view(&s.to_client), t_hex("AABBCCDDEE"));
         T_UINT(s.relay.n_ahead, 0);
@@ -870,6 +1066,13 @@ static CU_TestInfo tests[] = {
     T_CASE(nothing_is_taken_from_a_card_once_it_is_over),
     T_CASE(the_longest_response_passes),
     T_CASE(what_is_longer_than_a_handshake_is_none),
+    T_CASE(a_long_answer_is_asked_for_ahead),
+    T_CASE(a_short_answer_is_not_asked_for_ahead),
+    T_CASE(a_short_answer_takes_no_question_back),
+    T_CASE(what_was_asked_too_much_is_answered_with_nothing),
+    T_CASE(for_a_client_that_does_not_read_nothing_is_asked),
+    T_CASE(a_long_answer_to_who_asks_ahead_too),
+    T_CASE(a_session_may_end_while_more_is_asked_for),
     T_CASE(an_answer_goes_on_as_it_comes),
     T_CASE(what_nobody_asked_for_does_not_go_on_before_it_is_known),
     T_CASE(a_card_that_goes_in_the_middle_of_its_answer),
