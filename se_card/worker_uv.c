@@ -22,7 +22,10 @@
 #define READ_BYTES 65536
 /* What may wait unparsed: one frame that is not whole yet, behind it nothing but one read. */
 #define IN_MAX (RDV_LINK_FRAME_HEADER + RDV_LINK_COMMAND_MAX + READ_BYTES)
-#define OUT_MAX (4 * (RDV_LINK_FRAME_HEADER + RDV_LINK_RESPONSE_MAX))
+/* Responses are sent when there is so much of them, and the front takes them while the card makes
+ * the next. */
+#define OUT_ENOUGH 32768
+#define OUT_MAX (OUT_ENOUGH + RDV_LINK_FRAME_HEADER + RDV_LINK_RESPONSE_MAX)
 #define IDLE_BYTES 512
 #define BACKLOG 1024
 #define TURN_MAX 256 /* cards in one transaction */
@@ -166,8 +169,8 @@ static void send_out(struct conn *c)
         conn_close(c);
 }
 
-/* Appends the responses that are due and do not wait for a commit, as far as there is room. Returns
- * whether any of them says something. */
+/* Appends the responses that are due and do not wait for a commit, until it is enough to be sent.
+ * Returns whether any of them says something. */
 static bool collect_responses(struct conn *c)
 {
     struct rdv_buf *out = &c->out.buf;
@@ -175,8 +178,7 @@ static bool collect_responses(struct conn *c)
     bool says = false;
     uint16_t sw;
 
-    while (OUT_MAX - rdv_buf_len(out) >= RDV_LINK_FRAME_HEADER + RDV_LINK_RESPONSE_MAX &&
-           se_card_response(c->card, &data, &sw)) {
+    while (rdv_buf_len(out) < OUT_ENOUGH && se_card_response(c->card, &data, &sw)) {
         says |= data.n > 0 || (sw != RDV_SW_OK && sw != RDV_SW_OPEN);
         if (rdv_link_put_response(out, data, sw) != RDV_OK) {
             conn_close(c);
