@@ -19,8 +19,9 @@
 /* Answers made in one turn; the rest of the requests wait until these are fetched. */
 #define ANSWERS_ENOUGH (64 * 1024)
 #define ANSWERS_MAX (ANSWERS_ENOUGH + RDV_RPC_MESSAGE_MAX)
-/* Answers wait in clear: only what the next response takes is encrypted ahead of it. */
-#define OUTPUT_ENOUGH 65536
+/* Answers wait in clear: only what the next response takes is encrypted ahead of it. Its last
+ * record ends with it, so that the client need not wait for the rest to open it. */
+#define OUTPUT_ENOUGH (65536 - RDV_TLS_RECORD_MAX)
 #define SHORT_MOST 240
 /* Memory a session keeps per buffer while it is idle. */
 #define IDLE_BYTES 512

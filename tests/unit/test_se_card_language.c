@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "schema/wire/tls_record.h"
+#include "se_card/turn.h"
 #include "tests/support/card_rig.h"
 #include "tests/support/notation.h"
 #include "tests/support/test.h"
@@ -294,6 +295,76 @@ static void a_long_answer_comes_before_goodbye(void)
     stop();
 }
 
+static void feed_fetches(size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        T_MUST_OK(se_card_feed(rig.card, t_hex("00C00000000000")));
+}
+
+/* The next response, whose data goes to the client: whole records. Returns how many bytes. */
+static size_t hear_part(uint16_t *sw)
+{
+    struct rdv_buf back = RDV_BUF(1 << 16);
+    struct rdv_span data, record;
+    struct rdv_reader rd;
+
+    T_MUST(se_card_response(rig.card, &data, sw));
+    t_client_step(rig.client, data, &back);
+    T_UINT(rdv_buf_len(&back), 0);
+    rdv_buf_free(&back);
+    for (rd.rest = data; rd.rest.n > 0;) {
+        T_MUST_OK(rdv_tls_record_peek(&record, rd.rest));
+        T_MUST(record.n > 0);
+        T_MUST_OK(rdv_get_bytes(&rd, &record, record.n));
+    }
+    return data.n;
+}
+
+/* The front asks for the next part before it has the last one: what was asked too much is answered
+ * with nothing, and behind the session's end with the end. */
+static void a_long_answer_is_asked_for_ahead(void)
+{
+    struct rdv_buf bytes = RDV_BUF(64), records = RDV_BUF(1 << 16);
+    size_t n, all = 0;
+    uint16_t sw;
+
+    start(T_PROGRAM);
+    T_TRUE(t_rig_call(&rig, "[1, \"record set\", {\"record\": 0, \"max\": 1048576}]").n > 20);
+    T_TRUE(put_long(MEBI));
+    t_cbor(&bytes, "[4, \"get\", {\"record\": 0}]");
+    rdv_buf_clear(&rig.text);
+    t_client_write(rig.client, rdv_buf_view(&bytes), &records);
+    t_rig_feed(&rig, rdv_buf_view(&records));
+    se_turn_run(rig.el, &rig.card, 1);
+    feed_fetches(1);
+    while ((n = hear_part(&sw)) > 0 && sw == RDV_SW_MORE) {
+        T_TRUE(n > 32768 && n <= 65536); /* a long one, for the front */
+        feed_fetches(1);
+        all += n;
+    }
+    T_UINT(sw, RDV_SW_OK);
+    T_TRUE(all + n > MEBI);
+    T_TRUE(se_card_is_asked(rig.card));
+    T_UINT(hear_part(&sw), 0);
+    T_UINT(sw, RDV_SW_OK);
+    T_TRUE(!se_card_has_ended(rig.card) && !se_card_is_asked(rig.card));
+    t_client_read(rig.client, &rig.text);
+    check_long(rdv_buf_view(&rig.text), MEBI);
+    rdv_buf_clear(&records);
+    t_client_close(rig.client, &records);
+    t_rig_feed(&rig, rdv_buf_view(&records));
+    feed_fetches(2);
+    for (size_t i = 0; i < 3; i++) {
+        T_TRUE(!se_card_has_ended(rig.card));
+        T_TRUE((hear_part(&sw) > 0) == (i == 0));
+        T_UINT(sw, RDV_SW_CLOSED);
+    }
+    T_TRUE(se_card_has_ended(rig.card));
+    rdv_buf_free(&bytes);
+    rdv_buf_free(&records);
+    stop();
+}
+
 /* --- turns ------------------------------------------------------------------------------------ */
 
 /* A full disk, as this process sees it: no file may grow. */
@@ -382,6 +453,7 @@ static CU_TestInfo tests[] = {
     T_CASE(a_request_ended_by_closing_is_not_run),
     T_CASE(a_record_of_a_mebibyte_goes_in_and_out),
     T_CASE(a_long_answer_comes_before_goodbye),
+    T_CASE(a_long_answer_is_asked_for_ahead),
     T_CASE(when_the_disk_is_full_only_writes_fail),
     T_CASE(a_backup_within_others_is_run_alone),
     T_CASE(a_session_whose_account_is_gone_ends_without_a_word),
