@@ -343,20 +343,43 @@ static struct se_place place_of(int64_t seq)
     return (struct se_place){ "envelope", "message", seq };
 }
 
-/* Keeps an envelope, and where its chain stands with it. */
 static enum rdv_err keep(struct se_element *el, const struct pending *p)
 {
-    struct se_chain chain = { .n = p->line.n, .seq = p->line.seq };
     struct rdv_buf *sealed = &el->scratch;
     enum rdv_err err;
 
-    memcpy(chain.hash, p->hash, sizeof(chain.hash));
     if ((err = se_seal_close(el->seal, sealed, place_of(p->line.seq), rdv_buf_view(&p->message))) ==
                 RDV_OK &&
-        (err = se_store_log_add(el->store, &p->line, rdv_buf_view(sealed))) == RDV_OK &&
-        (err = se_store_chain_put(el->store, p->line.chain, &chain)) == RDV_OK)
+        (err = se_store_log_add(el->store, &p->line, rdv_buf_view(sealed))) == RDV_OK)
         el->log->now.bytes += (int64_t)rdv_buf_len(sealed);
     rdv_buf_reset(sealed, PENDING_BYTES);
+    return err;
+}
+
+/* Where a chain stands with its last entry: those before it need not be told. */
+static enum rdv_err keep_chain(struct se_element *el, const struct pending *last)
+{
+    struct se_chain chain = { .n = last->line.n, .seq = last->line.seq };
+
+    memcpy(chain.hash, last->hash, sizeof(chain.hash));
+    return se_store_chain_put(el->store, last->line.chain, &chain);
+}
+
+static enum rdv_err keep_all(struct se_element *el)
+{
+    const struct se_log *log = el->log;
+    bool told[SE_CHAINS] = { false };
+    enum rdv_err err = RDV_OK;
+
+    for (size_t i = 0; i < log->n_pending && err == RDV_OK; i++)
+        err = keep(el, &log->pending[i]);
+    for (size_t i = log->n_pending; i > 0 && err == RDV_OK; i--) {
+        const struct pending *p = &log->pending[i - 1];
+
+        if (!told[p->line.chain])
+            err = keep_chain(el, p);
+        told[p->line.chain] = true;
+    }
     return err;
 }
 
@@ -379,9 +402,8 @@ enum rdv_err se_log_flush(struct se_element *el)
 
     if (log->n_pending == 0)
         return RDV_OK;
-    err = make_all(el);
-    for (size_t i = 0; i < log->n_pending && err == RDV_OK; i++)
-        err = keep(el, &log->pending[i]);
+    if ((err = make_all(el)) == RDV_OK)
+        err = keep_all(el);
     forget_pending(log);
     if (err != RDV_OK)
         log_warn_e(err, "%s: the log", el->sen);

@@ -160,6 +160,26 @@ static void chains_go_on_after_a_restart(void)
     stop();
 }
 
+static void chains_go_on_behind_the_last_entry_of_a_group(void)
+{
+    start();
+    begin();
+    put(0, "one");
+    put(1, "other");
+    put(0, "two");
+    put(0, "three");
+    commit();
+    t_element_reopen(&element);
+    T_TRUE(!se_log_is_broken(element.el, 0));
+    T_TRUE(!se_log_is_broken(element.el, 1));
+    put_alone(0, "four");
+    put_alone(1, "again");
+    follows(5, 4);
+    follows(6, 2);
+    T_UINT(entry(5).entry.n, 4);
+    stop();
+}
+
 static void the_same_bytes_are_read_each_time(void)
 {
     struct rdv_buf first = RDV_BUF(RDV_ENVELOPE_MAX);
@@ -500,6 +520,7 @@ static CU_TestInfo tests[] = {
     T_CASE(a_write_makes_a_signed_entry),
     T_CASE(entries_of_a_record_are_a_chain),
     T_CASE(chains_go_on_after_a_restart),
+    T_CASE(chains_go_on_behind_the_last_entry_of_a_group),
     T_CASE(the_same_bytes_are_read_each_time),
     T_CASE(many_entries_of_one_transaction_are_all_there),
     T_CASE(two_threads_make_what_one_would),
