@@ -496,9 +496,8 @@ static void sweep(struct se_element *el)
     }
 }
 
-static void on_turn(uv_check_t *handle)
+static void run_turns(struct se_worker *w)
 {
-    struct se_worker *w = handle->data;
     struct conn *conns[TURN_MAX];
     struct se_card *cards[TURN_MAX];
     struct se_element *el;
@@ -514,6 +513,11 @@ static void on_turn(uv_check_t *handle)
             respond(conns[i]);
         sweep(el);
     }
+}
+
+static void on_turn(uv_check_t *handle)
+{
+    run_turns(handle->data);
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -538,6 +542,7 @@ static void on_tick(uv_timer_t *timer)
         if (!c->closing)
             pump(c);
     }
+    run_turns(w); /* the loop may sleep before it comes there */
 }
 
 /* --- arrivals --------------------------------------------------------------------------------- */
