@@ -94,21 +94,22 @@ static enum rdv_err seal_psk(struct se_element *el, struct se_place place,
 
 /* --- logging in ------------------------------------------------------------------------------- */
 
-/* The two keys that count now; each random where there is none, so that the work is the same. */
-static void keys_of(struct se_element *el, struct rdv_key *current, struct rdv_key *next,
-                    const struct se_account *a)
+/* The key that counts now, or the one that is to come. Random where there is none: then root's, who
+ * always has one, is opened, so that the work is the same. */
+static void find_key(struct se_element *el, struct rdv_key *out, const struct se_account *a,
+                     bool to_come)
 {
+    const bool there = a != NULL && (to_come ? a->psk_until != 0 : a->has_psk);
     struct rdv_key found;
+    enum rdv_err err;
 
-    rdv_random(current->bytes, sizeof(current->bytes));
-    rdv_random(next->bytes, sizeof(next->bytes));
-    /* An unknown identity does a known one's work: root always has a key to open. */
-    if (se_accounts_psk(el, &found, a == NULL ? SE_ROOT_ID : a->id) == RDV_OK && a != NULL &&
-        (a->psk_until == 0 || el->now < a->psk_until))
-        *current = found;
-    rdv_key_wipe(&found);
-    if (a != NULL && a->psk_until != 0 && next_psk(el, &found, a->id) == RDV_OK)
-        *next = found;
+    rdv_random(out->bytes, sizeof(out->bytes));
+    if (there && to_come)
+        err = next_psk(el, &found, a->id);
+    else
+        err = se_accounts_psk(el, &found, there ? a->id : SE_ROOT_ID);
+    if (there && err == RDV_OK && (to_come || a->psk_until == 0 || el->now < a->psk_until))
+        *out = found;
     rdv_key_wipe(&found);
 }
 
@@ -128,14 +129,15 @@ void se_accounts_login(struct se_element *el, struct rdv_key *key, struct se_log
     verdict = se_guard_ask(el->guard, hello->first_identity, rdv_span_of(host), !out->new_address,
                            el->now_ms);
     out->delay_ms = verdict.delay_ms;
-    keys_of(el, &current, &next, found ? &a : NULL);
+    find_key(el, &current, found ? &a : NULL, false);
+    find_key(el, &next, found ? &a : NULL, true);
+    /* Both are looked at even if the first is right: it may be a disabled guest's. */
     proven = se_binder_matches(&current, hello->before_binders, hello->first_binder);
-    out->used_next = false;
-    if (!proven) {
-        proven = out->used_next =
-                se_binder_matches(&next, hello->before_binders, hello->first_binder);
+    out->used_next =
+            se_binder_matches(&next, hello->before_binders, hello->first_binder) && !proven;
+    if (out->used_next)
         current = next;
-    }
+    proven |= out->used_next;
     may = found && proven && !verdict.refuse && se_account_is_valid(&a, el->now) &&
           (!a.needs_name || hello->has_server_name);
     *key = current;

@@ -130,6 +130,7 @@ RDV_MUST_USE enum rdv_err se_store_account_set_next_psk(struct se_store *st, int
 /* All: RDV_ERR_ABSENT. */
 RDV_MUST_USE enum rdv_err se_store_account_get(struct se_store *st, struct se_account *out,
                                                int64_t id);
+/* A row is read for a stranger's identity too: the time does not tell who is known. */
 RDV_MUST_USE enum rdv_err se_store_account_find(struct se_store *st, struct se_account *out,
                                                 struct rdv_span identity);
 RDV_MUST_USE enum rdv_err se_store_account_named(struct se_store *st, struct se_account *out,

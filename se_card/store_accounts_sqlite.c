@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#define STAND_IN 1  /* whose row is read where there is none: root's, the first there was */
+#define IS_FOUND 18 /* behind ACCOUNT_COLUMNS */
+
 static void bind_scope(sqlite3_stmt *s, int at, const struct se_scope *scope)
 {
     se_sql_bind_blob(s, at, (struct rdv_span){ scope->bits, sizeof(scope->bits) });
@@ -119,8 +122,8 @@ static enum rdv_err column_scope(struct se_scope *out, sqlite3_stmt *s, int at)
     return RDV_OK;
 }
 
-/* The one row of ACCOUNT_COLUMNS. */
-static enum rdv_err read_account(struct se_store *st, struct se_account *out, sqlite3_stmt *s)
+/* The one row of ACCOUNT_COLUMNS, which can still be looked at. */
+static enum rdv_err read_columns(struct se_store *st, struct se_account *out, sqlite3_stmt *s)
 {
     enum rdv_err err;
 
@@ -145,6 +148,13 @@ static enum rdv_err read_account(struct se_store *st, struct se_account *out, sq
         out->psk_until = sqlite3_column_int64(s, 16);
         out->has_psk = sqlite3_column_int(s, 17) != 0;
     }
+    return err;
+}
+
+static enum rdv_err read_account(struct se_store *st, struct se_account *out, sqlite3_stmt *s)
+{
+    const enum rdv_err err = read_columns(st, out, s);
+
     se_sql_finish(st);
     return err;
 }
@@ -161,9 +171,17 @@ enum rdv_err se_store_account_find(struct se_store *st, struct se_account *out,
                                    struct rdv_span identity)
 {
     sqlite3_stmt *s = se_sql_use(st, SQL_ACCOUNT_FIND);
+    enum rdv_err err;
 
     se_sql_bind_blob(s, 1, identity);
-    return read_account(st, out, s);
+    (void)sqlite3_bind_int64(s, 2, STAND_IN);
+    err = read_columns(st, out, s);
+    if (err == RDV_OK && sqlite3_column_int(s, IS_FOUND) == 0) {
+        *out = (struct se_account){ 0 };
+        err = RDV_ERR_ABSENT;
+    }
+    se_sql_finish(st);
+    return err;
 }
 
 enum rdv_err se_store_account_named(struct se_store *st, struct se_account *out,

@@ -48,8 +48,9 @@ static const char *const sql[SQL_N_STATEMENTS] = {
     [SQL_ACCOUNT_SET_NEXT_PSK] = "UPDATE account SET next_psk = ?2, psk_until = ?3 WHERE id = ?1",
     [SQL_ACCOUNT_GET] = "SELECT " ACCOUNT_COLUMNS " FROM account a WHERE a.id = ?1",
     [SQL_ACCOUNT_FIND] =
-            "SELECT " ACCOUNT_COLUMNS " FROM identity i JOIN account a ON a.id = i.account"
-            " WHERE i.identity = ?1",
+            "SELECT " ACCOUNT_COLUMNS ", i.account IS NOT NULL FROM (SELECT ?1 AS wanted)"
+            " LEFT JOIN identity i ON i.identity = wanted"
+            " JOIN account a ON a.id = ifnull(i.account, ?2)",
     [SQL_ACCOUNT_NAMED] = "SELECT " ACCOUNT_COLUMNS " FROM account a WHERE a.name = ?1",
     [SQL_ACCOUNT_FROM] = "SELECT " ACCOUNT_COLUMNS " FROM account a WHERE a.name >= ?1"
                          " ORDER BY a.name LIMIT 1",

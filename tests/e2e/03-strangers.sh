@@ -32,6 +32,9 @@ expect_equal "$(refusal "$(printf 'x%.0s' {1..127})" "$demo_psk")" "$known" \
 expect_refused root "$wrong_psk"
 expect_talk as_root 'RDV keystore 0.1' '?00'
 
-probe times 500 "root=$wrong_psk" "nobody=$demo_psk" "disabled=$guest_psk"
+root_does '!guest add turning psk=auto' >/dev/null
+root_does '!guest rotate turning overlap=1h' >/dev/null
+probe times 2000 "root=$wrong_psk" "nobody=$demo_psk" "disabled=$guest_psk" "keyless=$demo_psk" \
+    "turning=$wrong_psk"
 
 the_end
