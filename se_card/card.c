@@ -55,10 +55,11 @@ struct se_card {
     size_t run;         /* bytes of requests that were run */
     struct se_session_state state_before;
     bool client_closed;
-    bool just_opened; /* 9001 is still to be said */
-    bool in_flight;   /* the server's flight is being fetched record by record */
-    bool extended;    /* the last command was in extended length: alerts may be sent */
-    bool ended;       /* an end has been said: the next command meets a reset engine */
+    bool just_opened;  /* 9001 is still to be said */
+    bool in_flight;    /* the server's flight is being fetched record by record */
+    bool extended;     /* the last command was in extended length: alerts may be sent */
+    bool has_answered; /* a question */
+    bool ended;        /* an end has been said: the next command meets a reset engine */
     struct due due[DUE_MAX];
     size_t first_due, n_due;
     size_t handed_out; /* bytes of TLS output in the caller's hands */
@@ -120,6 +121,7 @@ static void reset_engine(struct se_card *card)
     card->marked = 0;
     card->login_waits = false;
     card->client_closed = card->just_opened = card->in_flight = card->ended = false;
+    card->has_answered = false;
     card->run = 0;
     card->handed_out = 0;
     card->answer_left = 0;
@@ -681,6 +683,7 @@ static void send_answers(struct se_card *card)
 void se_card_finish(struct se_card *card)
 {
     rdv_buf_consume(&card->requests, card->run);
+    card->has_answered |= card->run > 0;
     card->run = 0;
     card->login_waits = false;
     if (rdv_buf_len(&card->requests) == 0)
@@ -748,9 +751,9 @@ static uint16_t extended_response(struct se_card *card, struct rdv_span *data,
     return final_sw(card);
 }
 
-bool se_card_is_open(const struct se_card *card)
+bool se_card_has_answered(const struct se_card *card)
 {
-    return card->has_session && !card->ended;
+    return card->has_session && card->has_answered && !card->ended;
 }
 
 bool se_card_is_asked(const struct se_card *card)

@@ -51,8 +51,8 @@ bool se_card_is_asked(const struct se_card *card);
  * Returns false when there is nothing to say. */
 bool se_card_end(struct se_card *card);
 
-/* True while a session is open, and its end has not been said. */
-bool se_card_is_open(const struct se_card *card);
+/* True once a question of the session was answered, until the session ends. */
+bool se_card_has_answered(const struct se_card *card);
 
 /* True once a response has said the session's end, and none is due behind it. */
 bool se_card_has_ended(const struct se_card *card);

@@ -49,6 +49,7 @@ struct conn {
     bool ready;           /* in the worker's list, waiting for the turn */
     bool held;            /* in the worker's list, waiting for company */
     bool has_served;      /* a session, before the one under way */
+    bool comes_back;      /* with another question, having been answered one: to wait for */
     uint64_t quiet_until; /* ms: nothing is answered before; 0: no such moment */
     bool closing;
     struct conn *next_ready, *next_held;
@@ -163,7 +164,7 @@ static void send_out(struct conn *c)
 {
     if (c->closing)
         return;
-    if (c->card != NULL && se_card_is_open(c->card)) /* a handshake takes the client longer */
+    if (c->comes_back)
         rdv_busy_poll_expect(&c->worker->poll);
     if (rdv_out_send(&c->out, (uv_stream_t *)&c->pipe) != 0)
         conn_close(c);
@@ -224,6 +225,7 @@ static void await_hello(struct conn *c)
     end_card(c);
     c->quiet_until = 0;
     c->has_served = true;
+    c->comes_back = false;
 }
 
 /* To run its requests with those of all others that are ready. */
@@ -425,6 +427,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     if (n == 0)
         return;
     rdv_busy_poll_heard(&c->worker->poll);
+    c->comes_back = c->card != NULL && se_card_has_answered(c->card);
     if (n < 0) {
         end_session(c);
         return;

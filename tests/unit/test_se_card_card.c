@@ -192,6 +192,24 @@ static void each_answer_is_one_record(void)
     t_element_free(&e);
 }
 
+static void tells_whether_it_has_answered(void)
+{
+    struct t_element e = t_element_new(true);
+    const struct t_client_options options = t_client_published();
+    struct t_rig rig;
+
+    t_rig_open(&rig, e.el, &options);
+    T_TRUE(!se_card_has_answered(rig.card)); /* the handshake is none */
+    T_TEXT(t_rig_say(&rig, "?01a"), "");
+    T_TRUE(!se_card_has_answered(rig.card)); /* nor half a question */
+    T_TEXT(t_rig_say(&rig, "\n"), "a\r\n");
+    T_TRUE(se_card_has_answered(rig.card));
+    T_TEXT(t_rig_say(&rig, "?02\n"), "");
+    T_TRUE(!se_card_has_answered(rig.card)); /* it is over */
+    t_rig_close(&rig);
+    t_element_free(&e);
+}
+
 static void ends_with_close_notify(void)
 {
     struct t_element e = t_element_new(true);
@@ -359,6 +377,7 @@ static CU_TestInfo tests[] = {
     T_CASE(too_long_a_record_is_refused_in_pieces_too),
     T_CASE(speaks_short_apdus_as_the_published_card_does),
     T_CASE(each_answer_is_one_record),
+    T_CASE(tells_whether_it_has_answered),
     T_CASE(ends_with_close_notify),
     T_CASE(answers_a_client_that_has_closed_its_side),
     T_CASE(sixteen_megabytes_of_answers_come_in_bounded_pieces),
