@@ -41,9 +41,9 @@ RDV_MUST_USE enum rdv_err bench_publish(struct bench_job *job);
 void bench_floor(struct bench_job *job, bool met, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 
-/* Where the servers run, for the head of a table: "", or that they have a processor of their own.
- */
-const char *bench_where(const struct bench_job *job);
+/* How the servers run, for the head of a table: "", or that they have a processor of their own, or
+ * do not poll. */
+const char *bench_how(const struct bench_job *job);
 
 /* Says which round is under way, on standard error when that is a terminal. */
 void bench_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -228,7 +228,7 @@ static void print_table(const struct bench_job *job, const struct rounds *r, boo
            "%-18s %8s %9s %9s %9s %8s %10s %9s%s\n",
            writing ? "writes, acknowledged when on disk (Z; redis: SET, appendfsync always)"
                    : "reads (I; redis: GET)",
-           job->options->size, job->rounds, job->seconds, bench_where(job), job->options->suite,
+           job->options->size, job->rounds, job->seconds, bench_how(job), job->options->suite,
            job->options->group, "server", "sessions", "per s", "p50 ms", "p99 ms", "CPU s",
            "per CPU s", "of redis", writing ? " of unsigned" : "");
     for (size_t a = 0; a < N_AT_ONCE; a++) {

@@ -58,9 +58,11 @@ void bench_floor(struct bench_job *job, bool met, const char *format, ...)
     job->missed = job->missed || !met;
 }
 
-const char *bench_where(const struct bench_job *job)
+const char *bench_how(const struct bench_job *job)
 {
-    return job->options->cpu >= 0 ? ", each on one processor, the clients on the others" : "";
+    if (job->options->cpu >= 0)
+        return ", each on one processor, the clients on the others";
+    return job->options->sleepy ? ", ours without busy polling" : "";
 }
 
 void bench_progress(const char *format, ...)

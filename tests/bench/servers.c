@@ -29,7 +29,9 @@ static enum rdv_err server_init(struct bench_server *srv, const struct bench_job
 {
     int n;
 
-    *srv = (struct bench_server){ .name = name, .cpu = job->options->cpu };
+    *srv = (struct bench_server){ .name = name,
+                                  .cpu = job->options->cpu,
+                                  .sleepy = job->options->sleepy };
     n = snprintf(srv->dir, sizeof(srv->dir), "%s/%s", job->dir, name);
     if (n < 0 || (size_t)n >= sizeof(srv->dir)) {
         log_error("--dir: path too long");
@@ -158,27 +160,23 @@ static enum rdv_err init_element(const struct bench_server *srv, const char *pro
     return bench_process_do(&command);
 }
 
+/* The option whose value is 0, or the end of the arguments. */
+static const char *sleepy(const struct bench_server *srv)
+{
+    return srv->sleepy ? "--busy-poll" : NULL;
+}
+
 static enum rdv_err start_card(struct bench_server *srv, const char *card, size_t most,
                                const char *const *sens, size_t n_sens)
 {
     char program[PATH_MAX], number[NUMBER], cpu[NUMBER], line[RDV_CONFIG_TEXT];
-    const char *const run[] = { program,
-                                "run",
-                                "--dir",
-                                "cards",
-                                "--listen",
-                                "unix:card.sock",
-                                "--max-sessions",
-                                number,
-                                "--ready-file",
-                                "card.ready",
-                                "--workers",
-                                "1",
-                                "--cpu",
-                                cpu,
-                                "--log-quota",
+    const char *const run[] = { program,          "run",       "--dir",
+                                "cards",          "--listen",  "unix:card.sock",
+                                "--max-sessions", number,      "--ready-file",
+                                "card.ready",     "--workers", "1",
+                                "--cpu",          cpu,         "--log-quota",
                                 "1099511627776", /* no bench is to meet it */
-                                NULL };
+                                sleepy(srv),      "0",         NULL };
     const struct bench_command command = {
         .name = "se-card", .dir = srv->dir, .argv = run, .is_card = true
     };
@@ -196,12 +194,24 @@ static enum rdv_err start_card(struct bench_server *srv, const char *card, size_
 static enum rdv_err start_front(struct bench_server *srv, size_t most)
 {
     char program[PATH_MAX], number[NUMBER], cpu[NUMBER], line[RDV_CONFIG_TEXT];
-    const char *const run[] = {
-        program,          "--listen",       "127.0.0.1:0", "--cards",
-        "unix:card.sock", "--max-sessions", number,        "--max-per-address",
-        number,           "--idle-timeout", "3600000",     "--ready-file",
-        "front.ready",    "--cpu",          cpu,           NULL
-    };
+    const char *const run[] = { program,
+                                "--listen",
+                                "127.0.0.1:0",
+                                "--cards",
+                                "unix:card.sock",
+                                "--max-sessions",
+                                number,
+                                "--max-per-address",
+                                number,
+                                "--idle-timeout",
+                                "3600000",
+                                "--ready-file",
+                                "front.ready",
+                                "--cpu",
+                                cpu,
+                                sleepy(srv),
+                                "0",
+                                NULL };
     const char *colon;
     const struct bench_command command = { .name = "rdv-server", .dir = srv->dir, .argv = run };
     enum rdv_err err;

@@ -19,7 +19,8 @@ struct bench_server {
     size_t n;
     unsigned short port;
     struct bench_tls_config *tls;
-    long cpu; /* that it stays on; -1: as it comes */
+    long cpu;    /* that it stays on; -1: as it comes */
+    bool sleepy; /* ours: does no busy polling */
     char dir[256];
 };
 

@@ -96,7 +96,7 @@ static void print_table(struct bench_job *job, const struct rounds *r)
     printf("\nsessions: connect, handshake (PSK, %s, %s), a line, its answer, farewell, close\n"
            "%u rounds of %.1f s each, servers in turn%s; medians\n\n"
            "%-18s %8s %11s %9s %9s %8s %13s %7s\n",
-           job->options->suite, job->options->group, job->rounds, job->seconds, bench_where(job),
+           job->options->suite, job->options->group, job->rounds, job->seconds, bench_how(job),
            "server", "at once", "sessions/s", "p50 ms", "p99 ms", "CPU s", "per CPU s", "ratio");
     for (size_t a = 0; a < N_AT_ONCE; a++) {
         for (size_t s = 0; s < N_SERVERS; s++)
