@@ -2,10 +2,13 @@
 #include "se_card/accounts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "se_card/binder.h"
 #include "se_card/hash.h"
+#include "se_card/seal.h"
+#include "se_card/store_sqlite.h"
 #include "tests/support/card_rig.h"
 #include "tests/support/dump.h"
 #include "tests/support/test.h"
@@ -341,6 +344,100 @@ static void a_stranger_costs_the_same_failures_as_a_guest(void)
     }
 }
 
+/* What a login does, counted: se_binder_matches and se_seal_open_key come through here (linker). */
+static struct work {
+    unsigned binders, openings;
+    long steps; /* of SQLite's machine */
+} work;
+
+bool __real_se_binder_matches(const struct rdv_key *psk, struct rdv_span hello,
+                              struct rdv_span binder);
+bool __wrap_se_binder_matches(const struct rdv_key *psk, struct rdv_span hello,
+                              struct rdv_span binder);
+enum rdv_err __real_se_seal_open_key(struct se_seal *seal, struct rdv_key *out,
+                                     struct se_place place, struct rdv_span sealed);
+enum rdv_err __wrap_se_seal_open_key(struct se_seal *seal, struct rdv_key *out,
+                                     struct se_place place, struct rdv_span sealed);
+
+bool __wrap_se_binder_matches(const struct rdv_key *psk, struct rdv_span hello,
+                              struct rdv_span binder)
+{
+    work.binders++;
+    return __real_se_binder_matches(psk, hello, binder);
+}
+
+enum rdv_err __wrap_se_seal_open_key(struct se_seal *seal, struct rdv_key *out,
+                                     struct se_place place, struct rdv_span sealed)
+{
+    work.openings++;
+    return __real_se_seal_open_key(seal, out, place, sealed);
+}
+
+/* Since it was asked last. */
+static long sql_steps(void)
+{
+    long n = 0;
+
+    for (size_t i = 0; i < SQL_N_STATEMENTS; i++) {
+        if (el->store->statements[i] != NULL)
+            n += sqlite3_stmt_status(el->store->statements[i], SQLITE_STMTSTATUS_VM_STEP, 1);
+    }
+    return n;
+}
+
+static struct work work_of_refusing(const char *identity, const struct rdv_key *key)
+{
+    (void)sql_steps();
+    work = (struct work){ 0 };
+    T_TRUE(!logs_in(identity, key));
+    work.steps = sql_steps();
+    return work;
+}
+
+static void add(const char *name, bool enabled, const struct rdv_key *key)
+{
+    struct se_account a = { .enabled = enabled, .posts_max = SE_NO_LIMIT, .quota = SE_NO_LIMIT };
+
+    T_MUST_OK(rdv_span_to_text(a.name, sizeof(a.name), rdv_span_of(name)));
+    T_MUST_OK(se_element_begin(el));
+    T_MUST_OK(se_accounts_add(el, &a));
+    if (key != NULL)
+        T_MUST_OK(se_accounts_set_psk(el, a.id, key));
+    T_MUST_OK(se_element_commit(el));
+}
+
+static void rotate(const struct rdv_key *key, int64_t overlap);
+
+/* Less than it takes to read a row. */
+#define STEPS_MORE_OR_LESS 8
+
+static void whoever_is_refused_costs_the_same_work(void)
+{
+    static const struct {
+        const char *identity;
+        const struct rdv_key *key;
+    } others[] = {
+        { "stranger", &key1 }, { "disabled", &key2 }, { "disabled", &key3 },
+        { "keyless", &key1 },  { "sensor1", &key3 }, /* by now in a rotation */
+    };
+    struct work known, got;
+
+    start(true);
+    add("disabled", false, &key2);
+    add("keyless", true, NULL);
+    known = work_of_refusing("sensor1", &key3);
+    T_UINT(known.binders, 2);
+    T_UINT(known.openings, 2);
+    rotate(&key2, 100);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        got = work_of_refusing(others[i].identity, others[i].key);
+        T_UINT(got.binders, known.binders);
+        T_UINT(got.openings, known.openings);
+        T_TRUE(labs(got.steps - known.steps) <= STEPS_MORE_OR_LESS);
+    }
+    stop();
+}
+
 static void who_is_locked_out_is_let_in_by_time_or_by_root(void)
 {
     start(true);
@@ -456,6 +553,7 @@ static CU_TestInfo tests[] = {
     T_CASE(nobody_logs_in_who_may_not),
     T_CASE(an_account_is_known_by_each_of_its_identities_and_no_other),
     T_CASE(a_stranger_costs_the_same_failures_as_a_guest),
+    T_CASE(whoever_is_refused_costs_the_same_work),
     T_CASE(who_is_locked_out_is_let_in_by_time_or_by_root),
     T_CASE(from_where_it_has_been_before_nobody_is_locked_out),
     T_CASE(both_keys_count_until_the_new_one_is_used),
