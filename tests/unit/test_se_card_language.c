@@ -261,14 +261,20 @@ static void check_long(struct rdv_span said, size_t n)
 
 #define MEBI ((size_t)1 << 20)
 
+/* A record of a mebibyte is there; out: the request to get it. */
+static void start_with_long(struct rdv_buf *get)
+{
+    start(T_PROGRAM);
+    T_TRUE(t_rig_call(&rig, "[1, \"record set\", {\"record\": 0, \"max\": 1048576}]").n > 20);
+    T_TRUE(put_long(MEBI));
+    t_cbor(get, "[4, \"get\", {\"record\": 0}]");
+}
+
 static void a_record_of_a_mebibyte_goes_in_and_out(void)
 {
     struct rdv_buf bytes = RDV_BUF(64);
 
-    start(T_PROGRAM);
-    T_TRUE(t_rig_call(&rig, "[1, \"record set\", {\"record\": 0, \"max\": 1048576}]").n > 20);
-    T_TRUE(put_long(MEBI));
-    t_cbor(&bytes, "[4, \"get\", {\"record\": 0}]");
+    start_with_long(&bytes);
     check_long(t_rig_say_bytes(&rig, rdv_buf_view(&bytes)), MEBI);
     T_UINT(t_client_records(rig.client), 3 + 64); /* full ones, and what is left */
     rdv_buf_free(&bytes);
@@ -280,10 +286,7 @@ static void a_long_answer_comes_before_goodbye(void)
 {
     struct rdv_buf bytes = RDV_BUF(64), records = RDV_BUF(1 << 16);
 
-    start(T_PROGRAM);
-    T_TRUE(t_rig_call(&rig, "[1, \"record set\", {\"record\": 0, \"max\": 1048576}]").n > 20);
-    T_TRUE(put_long(MEBI));
-    t_cbor(&bytes, "[4, \"get\", {\"record\": 0}]");
+    start_with_long(&bytes);
     rdv_buf_clear(&rig.text);
     t_client_write(rig.client, rdv_buf_view(&bytes), &records);
     t_client_close(rig.client, &records);
@@ -328,10 +331,7 @@ static void a_long_answer_is_asked_for_ahead(void)
     size_t n, all = 0;
     uint16_t sw;
 
-    start(T_PROGRAM);
-    T_TRUE(t_rig_call(&rig, "[1, \"record set\", {\"record\": 0, \"max\": 1048576}]").n > 20);
-    T_TRUE(put_long(MEBI));
-    t_cbor(&bytes, "[4, \"get\", {\"record\": 0}]");
+    start_with_long(&bytes);
     rdv_buf_clear(&rig.text);
     t_client_write(rig.client, rdv_buf_view(&bytes), &records);
     t_rig_feed(&rig, rdv_buf_view(&records));
